@@ -172,8 +172,8 @@ class Dimension:
 
 def _as_size(value: Any) -> int | None:
     """What one entry of a shape says: an int, or None for unknown."""
-    if value is None:
-        return None
+    if value is None or (type(value) is int and value >= 0):
+        return value  # type: ignore[no-any-return,unused-ignore]
     if isinstance(value, Dimension):
         return value._value
     if hasattr(value, "as_datatype_enum"):  # a DType converts to int, which a shape must not take for a size
@@ -354,7 +354,8 @@ class TensorShape:
             return TensorShape._from_tuple(self._dims)
         if not _compatible(self._dims, other._dims):
             raise ValueError(f"Shapes {self} and {other} are not compatible")
-        return TensorShape._from_tuple(tuple([b if a is None else a for a, b in zip(self._dims, other._dims, strict=True)]))
+        pairs = zip(self._dims, other._dims, strict=True)
+        return TensorShape._from_tuple(tuple([b if a is None else a for a, b in pairs]))
 
     def __add__(self, other: Any) -> TensorShape:
         return self.concatenate(other)

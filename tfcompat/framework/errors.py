@@ -13,7 +13,7 @@ import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 OK = 0
 CANCELLED = 1
@@ -88,18 +88,18 @@ class OpError(Exception):
         parts = [f"{self._message}\n\nOriginal stack trace for {self._op.name!r}:\n"]
         lines = _stack_lines(self._op)
         parts.extend(lines)
-        original = self._op._original_op
+        original = getattr(self._op, "_original_op", None)
         while original is not None:
             parts.append(f"\n...which was originally created as op {original.name!r}, defined at:\n")
             previous, lines = lines, _stack_lines(original)
             parts.extend(_elide_repeats(lines, previous))
-            original = original._original_op
+            original = getattr(original, "_original_op", None)
         return "".join(parts)
 
 
 def _stack_lines(op: Any) -> list[str]:
     """The stack of an operation as printable lines, paths without the directory all its files share."""
-    rows: Sequence[Sequence[Any]] = op.traceback
+    rows: Sequence[Sequence[Any]] = getattr(op, "traceback", ())
     files = {row[0] for row in rows if "<embedded" not in row[0]}
     shared = os.path.split(os.path.commonprefix(list(files)))[0]
     frames = []
@@ -314,7 +314,7 @@ class raise_exception_on_not_ok_status:  # noqa: N801 - TF's public name
 
     def __exit__(
         self, type_arg: type[BaseException] | None, value_arg: BaseException | None, traceback_arg: TracebackType | None
-    ) -> bool:
+    ) -> Literal[False]:
         status = self.status
         del self.status
         if status.code != OK:

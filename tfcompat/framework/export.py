@@ -11,6 +11,8 @@
     bool_ = DType("bool")
     export_value("bool", attribute="bool_")                    # ... or of another name
 
+    export_lazy("GraphDef", target="tfcompat.framework.protos:GraphDef")     # looked up when the name is first used
+
 Declaring costs one list entry. `tools/generate_api.py` reads the list and writes the modules under `tfcompat/api`,
 which is what users import; nothing looks at it while a program runs. `export` goes on top of other decorators.
 """
@@ -33,6 +35,7 @@ class Declaration(NamedTuple):
     module: str
     attribute: str | None  # None: search the module's globals for `value`
     value: Any
+    lazy: bool = False  # True: the namespace imports `module` and takes `attribute` on first use, not before
 
 
 DECLARATIONS: list[Declaration] = []
@@ -59,10 +62,17 @@ def export_value(*names: str, attribute: str | None = None, v2: tuple[str, ...] 
 export_constant = export_value
 
 
+def export_lazy(*names: str, target: str, v2: tuple[str, ...] = ()) -> None:
+    """Declares public names of "module:attribute", which is looked up the first time a program uses the name."""
+    module, _, attribute = target.partition(":")
+    DECLARATIONS.append(Declaration(names, v2, module, attribute, None, lazy=True))
+
+
 def namespace_getattr(namespace: str, lazy: Mapping[str, str] | None = None) -> Callable[[str], Any]:
     """The `__getattr__` of a public namespace such as `tf.nn`.
 
-    `lazy` maps a sub-namespace to the module that is imported on its first use. Any other name is missing.
+    `lazy` maps a sub-namespace to the module that is imported on its first use, and other names to "module:attribute".
+    Any other name is missing.
     Raises: AttributeError in TF's words, then that tfcompat does not provide the name.
     """
     below_tf = namespace.removeprefix("tf").removeprefix(".")
@@ -70,7 +80,9 @@ def namespace_getattr(namespace: str, lazy: Mapping[str, str] | None = None) -> 
 
     def __getattr__(name: str) -> Any:
         if lazy and name in lazy:
-            return importlib.import_module(lazy[name])
+            module, _, attribute = lazy[name].partition(":")
+            found = importlib.import_module(module)
+            return getattr(found, attribute) if attribute else found
         text = f"module {tf_module!r} has no attribute {name!r}"
         if not name.startswith("__"):
             text += f"\ntfcompat does not provide {namespace}.{name} yet"

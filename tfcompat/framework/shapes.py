@@ -230,9 +230,7 @@ class TensorShape:
                 self._cells = dims._items()
         elif isinstance(dims, str | bytes):
             text = dims if isinstance(dims, str) else dims.decode("utf-8", "replace")
-            raise TypeError(
-                f"A string has ambiguous TensorShape, please wrap in a list or convert to an int: {text}"
-            )
+            raise TypeError(f"A string has ambiguous TensorShape, please wrap in a list or convert to an int: {text}")
         elif type(dims).__name__ == "TensorShapeProto":
             sizes = (None if d.size == -1 else d.size for d in dims.dim)
             self._dims = None if dims.unknown_rank else tuple(_as_size(size) for size in sizes)
@@ -451,7 +449,7 @@ class TensorShape:
     def as_proto(self) -> Any:
         """This shape as a `TensorShapeProto`, where -1 is an unknown size."""
         # Only files and summaries need protocol buffers; graphs are built without loading them.
-        from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto  # type: ignore[import-untyped,unused-ignore]
+        from tfcompat.framework.protos import TensorShapeProto
 
         if self._dims is None:
             return TensorShapeProto(unknown_rank=True)

@@ -1,0 +1,1 @@
+"""What a TF program uses around its graph: flags, logging, files, test cases."""

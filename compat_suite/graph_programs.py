@@ -10,7 +10,6 @@ from compat_suite.programs import (  # noqa: F401  (imported for the programs th
     math,
     nn,
     scopes,
-    state,
     training,
     variables,
 )

@@ -59,9 +59,6 @@ def export_value(*names: str, attribute: str | None = None, v2: tuple[str, ...] 
     DECLARATIONS.append(Declaration(names, v2, module, found_as, None))
 
 
-export_constant = export_value
-
-
 def export_lazy(*names: str, target: str, v2: tuple[str, ...] = ()) -> None:
     """Declares public names of "module:attribute", which is looked up the first time a program uses the name."""
     module, _, attribute = target.partition(":")

@@ -171,5 +171,5 @@ def graph_facts(graph):
         part = "gradients" if is_gradient_node(node.name) else "forward"
         facts[part].append(node_facts(graph, node))
     facts["collections"] = collection_facts(graph)
-    facts["last_id"] = graph._last_id
+    facts["last_id"] = getattr(graph, "_last_id", None)
     return facts

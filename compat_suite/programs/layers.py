@@ -32,7 +32,7 @@ def dense_reused(tf):
 @program
 def dense_with_regularizers(tf):
     x = tf.placeholder(tf.float64, [2, 3], name="x")
-    l2 = lambda w: 0.01 * tf.nn.l2_loss(w)  # noqa: E731
+    l2 = lambda w: 0.01 * tf.nn.l2_loss(w)
     tf.layers.dense(x, 4, kernel_regularizer=l2, bias_regularizer=l2, name="d")
     tf.layers.dense(x, 4, activity_regularizer=l2)
     tf.layers.dense(x, 4, kernel_constraint=lambda w: tf.clip_by_norm(w, 1.0), trainable=False)

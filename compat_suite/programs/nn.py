@@ -45,7 +45,9 @@ def sparse_softmax_cross_entropies(tf):
     tf.nn.sparse_softmax_cross_entropy_with_logits(
         labels=tf.placeholder(tf.int32, [2, 3], name="i3"), logits=tf.placeholder(tf.float32, [2, 3, 5], name="l3")
     )
-    tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.cast(ids, tf.int32), logits=logits, name="e"))
+    tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.cast(ids, tf.int32), logits=logits, name="e")
+    )
 
 
 @program
@@ -160,7 +162,9 @@ def sampled_losses(tf):
     )
     tf.nn.nce_loss(weights, biases, labels, inputs, 3, 20, sampled_values=sampled)
     tf.nn.sampled_softmax_loss(weights, biases, labels, inputs, 3, 20, sampled_values=sampled)
-    tf.reduce_mean(tf.nn.nce_loss(weights=weights, biases=biases, labels=labels, inputs=inputs, num_sampled=3, num_classes=20))
+    tf.reduce_mean(
+        tf.nn.nce_loss(weights=weights, biases=biases, labels=labels, inputs=inputs, num_sampled=3, num_classes=20)
+    )
 
 
 @program
@@ -260,7 +264,9 @@ def static_lstm(tf):
 def static_gru(tf):
     x = tf.placeholder(tf.float32, [2, 2, 4], name="x")
     cell = tf.nn.rnn_cell.GRUCell(3)
-    outputs, _ = tf.nn.static_rnn(cell, tf.unstack(x, axis=1), initial_state=cell.zero_state(2, tf.float32), scope="gru")
+    outputs, _ = tf.nn.static_rnn(
+        cell, tf.unstack(x, axis=1), initial_state=cell.zero_state(2, tf.float32), scope="gru"
+    )
     tf.gradients(outputs[-1], [x] + tf.trainable_variables())
 
 

@@ -304,8 +304,9 @@ def gradients_of_matmuls(tf):
     p = tf.placeholder(tf.float32, [5, 2, 3], name="p")
     tf.gradients(tf.matmul(p, p, transpose_b=True), p)
     tf.gradients(tf.tensordot(p, b, 1), [p, b])
-    tf.gradients(tf.matrix_inverse(tf.placeholder(tf.float32, [2, 2], name="m")), tf.get_default_graph().get_tensor_by_name("m:0"))
-    tf.gradients(tf.cholesky(tf.get_default_graph().get_tensor_by_name("m:0")), tf.get_default_graph().get_tensor_by_name("m:0"))
+    m = tf.placeholder(tf.float32, [2, 2], name="m")
+    tf.gradients(tf.matrix_inverse(m), m)
+    tf.gradients(tf.cholesky(m), m)
 
 
 @program
@@ -500,9 +501,7 @@ def adversarial_pair(tf):
     d_loss = tf.reduce_mean(
         tf.nn.sigmoid_cross_entropy_with_logits(logits=real_logit, labels=tf.ones_like(real_logit))
     ) + tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(logits=fake_logit, labels=tf.zeros_like(fake_logit)))
-    g_loss = tf.reduce_mean(
-        tf.nn.sigmoid_cross_entropy_with_logits(logits=fake_logit, labels=tf.ones_like(fake_logit))
-    )
+    g_loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(logits=fake_logit, labels=tf.ones_like(fake_logit)))
     d_vars = tf.trainable_variables("discriminator")
     g_vars = [v for v in tf.trainable_variables() if v.name.startswith("generator")]
     tf.train.AdamOptimizer(2e-4, beta1=0.5).minimize(d_loss, var_list=d_vars)
@@ -528,7 +527,7 @@ def towers_on_devices(tf):
     tower_grads = []
     with tf.variable_scope(tf.get_variable_scope()):
         for i in range(2):
-            with tf.device("/gpu:%d" % i), tf.name_scope("tower_%d" % i):
+            with tf.device(f"/gpu:{i}"), tf.name_scope(f"tower_{i}"):
                 x = tf.placeholder(tf.float32, [4, 3], name="x")
                 w = tf.get_variable("w", [3, 1])
                 loss = tf.reduce_mean(tf.square(tf.matmul(x, w)))

@@ -238,9 +238,8 @@ def variable_scopes_reused(tf):
         tf.constant(1.0)
         again.reuse_variables()
         tf.get_variable("v", [2])
-    with tf.variable_scope("other"):
-        with tf.variable_scope(scope):
-            tf.constant(2.0)
+    with tf.variable_scope("other"), tf.variable_scope(scope):
+        tf.constant(2.0)
     with tf.variable_scope(scope, auxiliary_name_scope=False):
         tf.constant(3.0)
     with tf.variable_scope(scope.original_name_scope, auxiliary_name_scope=False):
@@ -271,9 +270,8 @@ def variable_scopes_default_names(tf):
             tf.constant(1.0)
     with tf.variable_scope(None, "scope", [tf.constant(1.0)]):
         tf.get_variable("w", [1])
-    with tf.variable_scope("x"):
-        with tf.variable_scope(None, default_name="block"):
-            tf.get_variable("w", [1])
+    with tf.variable_scope("x"), tf.variable_scope(None, default_name="block"):
+        tf.get_variable("w", [1])
 
 
 @program
@@ -313,7 +311,9 @@ def partitioned_variables(tf):
         v = tf.get_variable("v", [7, 2])
     tf.convert_to_tensor(v)
     tf.nn.embedding_lookup(v, [0, 5])
-    w = tf.get_variable("w", [4, 6], partitioner=tf.fixed_size_partitioner(2, axis=1), initializer=tf.zeros_initializer())
+    w = tf.get_variable(
+        "w", [4, 6], partitioner=tf.fixed_size_partitioner(2, axis=1), initializer=tf.zeros_initializer()
+    )
     w.as_tensor()
     tf.matmul(tf.ones([1, 4]), w)
     tf.get_variable("small", [4, 2], partitioner=tf.variable_axis_size_partitioner(16))

@@ -49,14 +49,15 @@ def main():
             recorded[name] = record(build)
         except Exception as error:  # a program that TF refuses is a mistake in the table: show all of them at once
             failed += 1
-            print("FAILED %s: %s: %s" % (name, type(error).__name__, str(error)[:300]), file=sys.stderr)
+            print(f"FAILED {name}: {type(error).__name__}: {str(error)[:300]}", file=sys.stderr)
     document = {"tensorflow": tf.__version__, "programs": recorded}
     text = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
     with open(args.out, "wb") as out, gzip.GzipFile("", "wb", 9, out, mtime=0) as packed:
         packed.write(text)
     nodes = sum(len(f["forward"]) for f in recorded.values())
     grads = sum(len(f["gradients"]) for f in recorded.values())
-    print("%d programs, %d forward nodes, %d gradient nodes, %d bytes" % (len(recorded), nodes, grads, os.path.getsize(args.out)))
+    size = os.path.getsize(args.out)
+    print(f"{len(recorded)} programs, {nodes} forward nodes, {grads} gradient nodes, {size} bytes")
     return 1 if failed else 0
 
 

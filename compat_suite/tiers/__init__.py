@@ -9,6 +9,7 @@ from compat_suite.tier import Tier
 # name -> module with a `TIER`. Listed rather than discovered: the order is part of the report.
 TIERS = {
     "api": "compat_suite.tiers.api",
+    "graphs": "compat_suite.tiers.graphs",
 }
 
 

@@ -1,6 +1,6 @@
 """The local file system as TF's C++ layer sees it: TF's error classes, messages and path rules.
 
-Source: TF 1.15, core/platform/posix/{posix_file_system,error}.cc, core/platform/file_system_helper.cc, core/platform/env.cc.
+Source: TF 1.15, core/platform: posix/posix_file_system.cc, posix/error.cc, file_system_helper.cc, env.cc.
 """
 
 from __future__ import annotations

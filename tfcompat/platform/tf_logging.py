@@ -108,7 +108,7 @@ def fatal(msg: str, *args: Any, **kwargs: Any) -> None:
 
 
 @export("logging.TaskLevelStatusMessage")
-def TaskLevelStatusMessage(msg: str) -> None:  # noqa: N802 (TF's name)
+def TaskLevelStatusMessage(msg: str) -> None:
     """Logs a status message at level ERROR."""
     error(msg)
 

@@ -38,7 +38,7 @@ def render_value(value: Any) -> str:
         return "{" + ", ".join(f"{render_value(k)}: {render_value(v)}" for k, v in value.items()) + "}"
     if callable(value) and hasattr(value, "__name__"):
         return str(value.__name__)
-    return f"<{type(value).__name__}>"
+    return f"<{value.__class__.__name__}>"  # __class__: what a proxy says it is
 
 
 def render_signature(signature: inspect.Signature) -> str:

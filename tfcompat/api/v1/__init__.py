@@ -1,0 +1,118 @@
+"""Public names of `tf`; written by tools/generate_api.py."""
+
+from tfcompat.client.fetched_types import (
+    IndexedSlicesValue as IndexedSlicesValue,
+    SparseTensorValue as SparseTensorValue,
+)
+from tfcompat.client.session import InteractiveSession as InteractiveSession, Session as Session
+from tfcompat.framework.constant_value import constant_value as get_static_value
+from tfcompat.framework.conversion import (
+    convert_to_tensor as convert_to_tensor,
+    convert_to_tensor_or_indexed_slices as convert_to_tensor_or_indexed_slices,
+    register_tensor_conversion_function as register_tensor_conversion_function,
+)
+from tfcompat.framework.device import DeviceSpec as DeviceSpec
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.framework.graph import Graph as Graph
+from tfcompat.framework.indexed_slices import IndexedSlices as IndexedSlices
+from tfcompat.framework.operation import Operation as Operation
+from tfcompat.framework.stacks import (
+    get_default_graph as get_default_graph,
+    get_default_session as get_default_session,
+    reset_default_graph as reset_default_graph,
+)
+from tfcompat.framework.tensor import Tensor as Tensor
+from tfcompat.framework.tensor_proto import make_ndarray as make_ndarray, make_tensor_proto as make_tensor_proto
+from tfcompat.framework.versions import (
+    COMPILER_VERSION as COMPILER_VERSION,
+    CXX11_ABI_FLAG as CXX11_ABI_FLAG,
+    GIT_VERSION as GIT_VERSION,
+    GRAPH_DEF_VERSION as GRAPH_DEF_VERSION,
+    GRAPH_DEF_VERSION_MIN_CONSUMER as GRAPH_DEF_VERSION_MIN_CONSUMER,
+    GRAPH_DEF_VERSION_MIN_PRODUCER as GRAPH_DEF_VERSION_MIN_PRODUCER,
+    MONOLITHIC_BUILD as MONOLITHIC_BUILD,
+    VERSION as VERSION,
+)
+from tfcompat.platform.tf_logging import get_logger as get_logger
+from tfcompat.api.v1 import (
+    app as app,
+    compat as compat,
+    flags as flags,
+    gfile as gfile,
+    io as io,
+    logging as logging,
+    profiler as profiler,
+    quantization as quantization,
+    resource_loader as resource_loader,
+    summary as summary,
+    sysconfig as sysconfig,
+    train as train,
+    version as version,
+)
+
+__all__ = [
+    "COMPILER_VERSION",
+    "CXX11_ABI_FLAG",
+    "DeviceSpec",
+    "GIT_VERSION",
+    "GRAPH_DEF_VERSION",
+    "GRAPH_DEF_VERSION_MIN_CONSUMER",
+    "GRAPH_DEF_VERSION_MIN_PRODUCER",
+    "Graph",
+    "IndexedSlices",
+    "IndexedSlicesValue",
+    "InteractiveSession",
+    "MONOLITHIC_BUILD",
+    "Operation",
+    "Session",
+    "SparseTensorValue",
+    "Tensor",
+    "VERSION",
+    "app",
+    "compat",
+    "convert_to_tensor",
+    "convert_to_tensor_or_indexed_slices",
+    "flags",
+    "get_default_graph",
+    "get_default_session",
+    "get_logger",
+    "get_static_value",
+    "gfile",
+    "io",
+    "logging",
+    "make_ndarray",
+    "make_tensor_proto",
+    "profiler",
+    "quantization",
+    "register_tensor_conversion_function",
+    "reset_default_graph",
+    "resource_loader",
+    "summary",
+    "sysconfig",
+    "train",
+    "version",
+]
+
+LAZY = {
+    "AttrValue": "tfcompat.framework.protos:AttrValue",
+    "ConfigProto": "tfcompat.framework.protos:ConfigProto",
+    "Event": "tfcompat.framework.protos:Event",
+    "GPUOptions": "tfcompat.framework.protos:GPUOptions",
+    "GraphDef": "tfcompat.framework.protos:GraphDef",
+    "GraphOptions": "tfcompat.framework.protos:GraphOptions",
+    "HistogramProto": "tfcompat.framework.protos:HistogramProto",
+    "LogMessage": "tfcompat.framework.protos:LogMessage",
+    "MetaGraphDef": "tfcompat.framework.protos:MetaGraphDef",
+    "NameAttrList": "tfcompat.framework.protos:NameAttrList",
+    "NodeDef": "tfcompat.framework.protos:NodeDef",
+    "OptimizerOptions": "tfcompat.framework.protos:OptimizerOptions",
+    "RunMetadata": "tfcompat.framework.protos:RunMetadata",
+    "RunOptions": "tfcompat.framework.protos:RunOptions",
+    "SessionLog": "tfcompat.framework.protos:SessionLog",
+    "Summary": "tfcompat.framework.protos:Summary",
+    "SummaryMetadata": "tfcompat.framework.protos:SummaryMetadata",
+    "TensorInfo": "tfcompat.framework.protos:TensorInfo",
+    "contrib": "tfcompat.api.v1.contrib",
+    "test": "tfcompat.api.v1.test",
+}
+__getattr__ = _namespace_getattr("tf", LAZY)

@@ -1,0 +1,10 @@
+"""Public names of `tf.contrib`; written by tools/generate_api.py."""
+
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.api.v1.contrib import util as util
+
+__all__ = [
+    "util",
+]
+
+__getattr__ = _namespace_getattr("tf.contrib")

@@ -1,0 +1,10 @@
+"""Public names of `tf.compat.v2.io`; written by tools/generate_api.py."""
+
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.api.v2.io import gfile as gfile
+
+__all__ = [
+    "gfile",
+]
+
+__getattr__ = _namespace_getattr("tf.compat.v2.io")

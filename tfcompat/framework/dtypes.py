@@ -41,7 +41,7 @@ class DType:
     Source: TF 1.15, python/framework/dtypes.py; numbers from core/framework/types.proto.
     """
 
-    __slots__ = {
+    __slots__ = {  # noqa: RUF023 - in the order of meaning
         "name": "The type's name, for example 'float32' or 'float32_ref'.",
         "as_datatype_enum": "The type's number in the protocol buffer enum DataType.",
         "torch": "The torch.dtype that holds such values while running, or None (string, resource, variant).",

@@ -101,7 +101,7 @@ def _stack_lines(op: Any) -> list[str]:
     """The stack of an operation as printable lines, paths without the directory all its files share."""
     rows: Sequence[Sequence[Any]] = getattr(op, "traceback", ())
     files = {row[0] for row in rows if "<embedded" not in row[0]}
-    shared = os.path.split(os.path.commonprefix(list(files)))[0]
+    shared = os.path.split(os.path.commonprefix(list(files)))[0]  # noqa: RUF071 - character by character, as TF
     frames = []
     for row in rows:
         filename, lineno, name, line = row[0], row[1], row[2], row[3]
@@ -302,7 +302,7 @@ class _Status:
         self.message = ""
 
 
-class raise_exception_on_not_ok_status:  # noqa: N801 - TF's public name
+class raise_exception_on_not_ok_status:
     """Deprecated: `with` hands out a status; leaving it raises the error that was set on it.
 
     TF's status is an object of its C library. Ours has `code` and `message` to be set directly.

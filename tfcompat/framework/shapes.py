@@ -15,6 +15,8 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
+from tfcompat.framework import protos
+
 Dims: TypeAlias = "tuple[int | None, ...]"
 
 _v2_behavior = False
@@ -448,12 +450,10 @@ class TensorShape:
 
     def as_proto(self) -> Any:
         """This shape as a `TensorShapeProto`, where -1 is an unknown size."""
-        # Only files and summaries need protocol buffers; graphs are built without loading them.
-        from tfcompat.framework.protos import TensorShapeProto
-
         if self._dims is None:
-            return TensorShapeProto(unknown_rank=True)
-        return TensorShapeProto(dim=[TensorShapeProto.Dim(size=-1 if d is None else d) for d in self._dims])
+            return protos.TensorShapeProto(unknown_rank=True)
+        dim = protos.TensorShapeProto.Dim
+        return protos.TensorShapeProto(dim=[dim(size=-1 if d is None else d) for d in self._dims])
 
     __hash__ = None  # type: ignore[assignment]
 

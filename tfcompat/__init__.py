@@ -1,7 +1,7 @@
 """TensorFlow 1.15's Python API in graph style, on PyTorch kernels: `import tfcompat as tf`.
 
 The public names are those of `tfcompat.api.v1`; `tfcompat.compat.v2` has those of TensorFlow 2 that are provided.
-`__version__` is the TensorFlow version that is followed, as programs expect; `tfcompat.version.TFCOMPAT_VERSION` is ours.
+`__version__` is that of the TensorFlow that is followed, as programs expect; `version.TFCOMPAT_VERSION` is ours.
 """
 
 import sys as _sys
@@ -9,7 +9,8 @@ import sys as _sys
 from tfcompat import namespaces as _namespaces
 from tfcompat.api import v1 as _v1
 from tfcompat.api.v1 import *
-from tfcompat.api.v1 import __all__ as __all__, __getattr__ as __getattr__
+from tfcompat.api.v1 import __all__ as __all__
+from tfcompat.api.v1 import __getattr__ as __getattr__
 from tfcompat.framework import versions as _versions
 
 __version__ = _versions.VERSION

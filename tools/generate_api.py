@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import functools
 import importlib
 import sys
 import types
@@ -120,17 +121,22 @@ def declared(version: str) -> dict[str, Target]:
     return names
 
 
+@functools.cache
+def tensorflow_modules() -> frozenset[str]:
+    """The names that are modules in TensorFlow: `nn`, `nn.rnn_cell`."""
+    return frozenset(s.name.removeprefix("tf.") for s in api_symbols() if s.kind == "module")
+
+
 def with_aliases(names: dict[str, Target]) -> dict[str, Target]:
     """Adds TensorFlow's other names of the same objects."""
     symbols = {s.name.removeprefix("tf."): s for s in api_symbols()}
-    modules = {name for name, s in symbols.items() if s.kind == "module"}
     inhabited = {name.partition(".")[0] for name in names}
     out = dict(names)
     for name, target in names.items():
         for alias in symbols[name].same_as if name in symbols else ():
             short = alias.removeprefix("tf.")
             parent, first = short.rpartition(".")[0], short.partition(".")[0]
-            if parent and parent not in modules:
+            if parent and parent not in tensorflow_modules():
                 continue  # a class holds it, and has it by itself
             if first not in LAZY_NAMESPACES or first in inhabited:
                 out.setdefault(short, target)
@@ -150,12 +156,12 @@ def namespaces(names: dict[str, Target]) -> dict[str, Namespace]:
 
     for name, target in sorted(names.items()):
         parent, _, last = name.rpartition(".")
-        if parent in names:
+        if parent in names and parent not in tensorflow_modules():
             continue  # a member of an exported class
         space(parent).names[last] = target
     for path, s in out.items():
         for clash in s.children & s.names.keys():
-            raise Problem(f"tf.{path}.{clash} is both a namespace and a name")
+            raise Problem(f"tf.{path}.{clash} is both a namespace and a name".replace("..", "."))
     return out
 
 
@@ -199,7 +205,8 @@ def source(space: Namespace, version: str) -> str:
         out += import_lines(module, by_module[module])
     if children:
         out += import_lines(here, [(child, child) for child in children])
-    out += ["", "__all__ = [", *(f'    "{name}",' for name in sorted([*eager, *children])), "]", ""]
+    shown_names = [f'    "{name}",' for name in sorted([*eager, *children])]
+    out += ["", "__all__ = [", *shown_names, "]", ""] if shown_names else ["", "__all__ = []", ""]
     if lazy:
         out += ["LAZY = {", *(f'    "{name}": "{where}",' for name, where in lazy.items()), "}"]
         out.append(f'__getattr__ = _namespace_getattr("{shown}", LAZY)')

@@ -2,7 +2,7 @@
 
     python tools/pin_constraints.py PYTHON3.10 PYTHON3.11 PYTHON3.12 PYTHON3.13 > constraints.txt
 
-torch is pinned by hand (TORCH): asking an index for any torch downloads gigabytes. Its small dependencies are resolved here.
+torch is pinned by hand (TORCH): asking an index for any torch downloads gigabytes. What it needs is resolved here.
 """
 
 from __future__ import annotations

@@ -33,6 +33,17 @@ from tfcompat.framework.versions import (
     MONOLITHIC_BUILD as MONOLITHIC_BUILD,
     VERSION as VERSION,
 )
+from tfcompat.ops.constants import (
+    constant_v1 as constant,
+    placeholder as placeholder,
+    placeholder_with_default as placeholder_with_default,
+)
+from tfcompat.ops.identity import (
+    identity as identity,
+    identity_n as identity_n,
+    no_op as no_op,
+    stop_gradient as stop_gradient,
+)
 from tfcompat.platform.tf_logging import get_logger as get_logger
 from tfcompat.api.v1 import (
     app as app,
@@ -70,6 +81,7 @@ __all__ = [
     "VERSION",
     "app",
     "compat",
+    "constant",
     "convert_to_tensor",
     "convert_to_tensor_or_indexed_slices",
     "flags",
@@ -78,15 +90,21 @@ __all__ = [
     "get_logger",
     "get_static_value",
     "gfile",
+    "identity",
+    "identity_n",
     "io",
     "logging",
     "make_ndarray",
     "make_tensor_proto",
+    "no_op",
+    "placeholder",
+    "placeholder_with_default",
     "profiler",
     "quantization",
     "register_tensor_conversion_function",
     "reset_default_graph",
     "resource_loader",
+    "stop_gradient",
     "summary",
     "sysconfig",
     "train",

@@ -18,6 +18,7 @@ from tfcompat.platform.googletest import (
 )
 from tfcompat.platform.graph_def_equality import assert_equal_graph_def as assert_equal_graph_def
 from tfcompat.platform.test_case import TestCase as TestCase
+from tfcompat.platform.test_util import create_local_cluster as create_local_cluster
 
 __all__ = [
     "Benchmark",
@@ -25,6 +26,7 @@ __all__ = [
     "TestCase",
     "assert_equal_graph_def",
     "benchmark_config",
+    "create_local_cluster",
     "get_temp_dir",
     "gpu_device_name",
     "is_built_with_cuda",

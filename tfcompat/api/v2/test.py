@@ -12,12 +12,14 @@ from tfcompat.platform.device_lib import (
 from tfcompat.platform.googletest import main as main
 from tfcompat.platform.graph_def_equality import assert_equal_graph_def_v2 as assert_equal_graph_def
 from tfcompat.platform.test_case import TestCase as TestCase
+from tfcompat.platform.test_util import create_local_cluster as create_local_cluster
 
 __all__ = [
     "Benchmark",
     "TestCase",
     "assert_equal_graph_def",
     "benchmark_config",
+    "create_local_cluster",
     "gpu_device_name",
     "is_built_with_cuda",
     "is_built_with_gpu_support",

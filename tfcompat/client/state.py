@@ -1,0 +1,47 @@
+"""The state behind a session: resources, device, random streams, and the compilation of sub-graphs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from tfcompat.runtime import plan as plan_lib
+from tfcompat.runtime import program as program_lib
+from tfcompat.runtime.executors import source
+from tfcompat.runtime.resources import ResourceStore
+
+
+class SessionState:
+    """What kernels' builders see as `context.session`."""
+
+    def __init__(self, device: torch.device, config: Any = None) -> None:
+        self.device = device
+        self.config = config
+        self.resources = ResourceStore()
+        # Things one node keeps for the whole session (random streams, counters), keyed by node.
+        self._node_state: dict[Any, Any] = {}
+        self._functions: dict[Any, Callable[[Sequence[Any]], list[Any]]] = {}
+        self.lock = threading.RLock()
+
+    def node_state(self, node: Any, make: Callable[[], Any]) -> Any:
+        """The object that `node` keeps in this session, made on first use."""
+        with self.lock:
+            found = self._node_state.get(node)
+            if found is None:
+                found = self._node_state[node] = make()
+            return found
+
+    def compile_function(self, function: Any) -> Callable[[Sequence[Any]], list[Any]]:
+        """A sub-graph (with `.inputs`, `.outputs` and `.control_outputs`) as a callable on a list of values."""
+        with self.lock:
+            found = self._functions.get(function)
+            if found is None:
+                made = program_lib.make_program(
+                    function, function.outputs, list(getattr(function, "control_outputs", ())), function.inputs
+                )
+                found = source.compile_plan(plan_lib.make_plan(plan_lib.optimize(made), self))
+                self._functions[function] = found
+            return found

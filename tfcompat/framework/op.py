@@ -114,6 +114,18 @@ class KernelContext:
         self.constants = constants  # argument position -> Python value of a host input that is a constant
 
 
+class Fixed:
+    """What a builder returns for an op whose output is one object for the whole session (a variable, a queue)."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, *args: Any) -> Any:
+        return self.value
+
+
 ShapeRule = Callable[[ShapeContext], Any]
 Kernel = Callable[..., Any]
 KernelBuilder = Callable[[KernelContext], Kernel | None]

@@ -1,0 +1,12 @@
+"""The ops, one file per family. Importing this package declares them all."""
+
+import importlib
+
+_FAMILIES = (
+    "constants",
+    "identity",
+    "elementwise",
+)
+
+for _family in _FAMILIES:
+    importlib.import_module(f"tfcompat.ops.{_family}")

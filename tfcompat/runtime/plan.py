@@ -11,22 +11,10 @@ import torch
 from tfcompat.framework import values
 from tfcompat.framework.constant_value import kernel_kwargs
 from tfcompat.framework.errors import FailedPreconditionError, UnimplementedError
-from tfcompat.framework.op import KernelContext
+from tfcompat.framework.op import Fixed, KernelContext
 from tfcompat.runtime.passes import PASSES
 from tfcompat.runtime.program import Instr, Program, Value
 from tfcompat.runtime.resources import VariableCell
-
-
-class Fixed:
-    """What a builder returns for an op whose output is one object for the whole session (a variable, a queue)."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __call__(self, *args: Any) -> Any:
-        return self.value
 
 
 # How a kernel argument is had from a slot.

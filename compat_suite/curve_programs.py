@@ -22,7 +22,8 @@ def perceptron(tf):
     h = x
     sizes = [20, 32, 16, 5]
     penalty = []
-    for i, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:])):
+    for i, n_out in enumerate(sizes[1:]):
+        n_in = sizes[i]
         with tf.variable_scope(f"layer{i}"):
             w = _weights(tf, draw, "w", (n_in, n_out), 1.0 / np.sqrt(n_in))
             b = tf.get_variable("b", [n_out], initializer=tf.zeros_initializer())

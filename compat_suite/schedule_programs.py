@@ -73,9 +73,7 @@ def run_average(tf, name):
         average = tf.train.ExponentialMovingAverage(**settings)
         update = average.apply([ref, resource, tensor])
         watched = [average.average(v) for v in (ref, resource, tensor)]
-        move = tf.group(
-            tf.assign(ref, ref * 1.1 + 0.5), resource.assign(resource * 0.9 - 1.0), tf.assign_add(step, 1)
-        )
+        move = tf.group(tf.assign(ref, ref * 1.1 + 0.5), resource.assign(resource * 0.9 - 1.0), tf.assign_add(step, 1))
         found = {"names": [v.op.name for v in watched], "average_name": average.average_name(ref), "values": []}
         found["restore"] = sorted(average.variables_to_restore())
         with tf.Session() as session:

@@ -55,7 +55,9 @@ def main():
     document = {
         "tensorflow": tf.__version__,
         "optimizers": optimizers(),
-        "schedules": {n: shortest(schedule_programs.run_schedule(tf, n), "float32") for n in schedule_programs.SCHEDULES},
+        "schedules": {
+            n: shortest(schedule_programs.run_schedule(tf, n), "float32") for n in schedule_programs.SCHEDULES
+        },
         "averages": {n: shortest(schedule_programs.run_average(tf, n), "float64") for n in schedule_programs.AVERAGES},
         "clips": {n: shortest(schedule_programs.run_clip(tf, n), "float32") for n in schedule_programs.CLIPS},
         "curves": {n: curve_programs.run_curve(tf, n) for n in curve_programs.CURVES},

@@ -4,11 +4,11 @@ Run with an interpreter that has TensorFlow 1.15 (TFCOMPAT_ORACLE_TF1):
 
     $TFCOMPAT_ORACLE_TF1 compat_suite/record/random_ops.py tests/ops/data/philox_tf115.npz
 
-The file holds one JSON list of cases (op, arguments, runs) and the arrays they name. Cases named "hash" keep
+The file holds one list of cases as JSON (op, arguments, and per execution the place of each output: type, offset,
+shape), and one long array for each type. Cases named "hash" keep
 the SHA-256 of all bytes and 16 values; "thin" ones keep every 61st value of a large draw. (Not called random.py: the folder is on the path of its neighbours,
 where that name would hide the standard library's.)
 """
-
 
 import os
 
@@ -30,7 +30,7 @@ SEEDS = [(1, 0), (0, 5), (87654321, 42), (-1, -7), (2**40 + 3, 2**35 + 1), (-(2*
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
 SHAPES = [(), (0,), (1,), (3,), (4,), (7,), (2, 3), (257,), (3, 0, 2)]
 
-arrays: dict = {}
+pieces: dict = {}
 cases: list = []
 
 
@@ -40,20 +40,21 @@ def plain(value):
     return value.astype(np.float32) if value.dtype.name == "bfloat16" else value
 
 
+def store(x):
+    """Append an array to the long one of its type; gives where it lies."""
+    known = pieces.setdefault(x.dtype.name, [])
+    offset = sum(piece.size for piece in known)
+    known.append(x.reshape(-1))
+    return [x.dtype.name, offset, list(x.shape)]
+
+
 def keep(op, args, runs, how="full", **extra):
     """Add one case: `runs` is a list (one per execution) of lists of arrays."""
-    name = "c%d" % len(cases)
-    entry = dict(op=op, args=args, how=how, runs=len(runs), outputs=len(runs[0]), name=name, **extra)
+    entry = dict(op=op, args=args, how=how, runs=[], **extra)
     if how == "hash":
         entry["sha256"] = [[hashlib.sha256(plain(x).tobytes()).hexdigest() for x in run] for run in runs]
-    for i, run in enumerate(runs):
-        for j, x in enumerate(run):
-            x = plain(x)
-            if how == "thin":
-                x = x.reshape(-1)[::61]
-            elif how == "hash":
-                x = x.reshape(-1)[:16]
-            arrays["%s_%d_%d" % (name, i, j)] = x
+    shorten = dict(full=lambda x: x, thin=lambda x: x.reshape(-1)[::61], hash=lambda x: x.reshape(-1)[:16])[how]
+    entry["runs"] = [[store(shorten(plain(x))) for x in run] for run in runs]
     cases.append(entry)
 
 
@@ -363,7 +364,13 @@ def candidates():
     simple = ["UniformCandidateSampler", "LogUniformCandidateSampler", "LearnedUnigramCandidateSampler"]
     simple.append("ThreadUnsafeUnigramCandidateSampler")
     for op in simple:
-        for sampled, unique, range_max in [(4, True, 10), (10, True, 10), (9, False, 10), (16, True, 16), (40, True, 64)] + [
+        for sampled, unique, range_max in [
+            (4, True, 10),
+            (10, True, 10),
+            (9, False, 10),
+            (16, True, 16),
+            (40, True, 64),
+        ] + [
             (30, False, 12345),
             (500, True, 1000),
         ]:
@@ -464,6 +471,7 @@ def main(path):
     gammas_and_poissons()
     candidates()
     text = json.dumps(dict(tensorflow=tf.__version__, cases=cases)).encode()
+    arrays = {kind: np.concatenate(known) for kind, known in pieces.items()}
     arrays["cases"] = np.frombuffer(zlib.compress(text, 9), np.uint8)
     np.savez_compressed(path, **arrays)
     print(len(cases), "cases,", os.path.getsize(path), "bytes")

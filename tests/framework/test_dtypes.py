@@ -8,11 +8,11 @@ import sys
 import timeit
 import types
 
+import facts
 import numpy as np
 import pytest
 import torch
 
-from tests.framework import facts
 from tfcompat.framework import dtypes
 
 SCOPE = facts.names("dtypes", dtypes)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import collections
 from dataclasses import dataclass
 
+import facts
 import pytest
 
-from tests.framework import facts
 from tfcompat.framework import nest
 
 SCOPE = facts.names("nest", nest)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import pickle
 
+import facts
 import numpy as np
 import pytest
 
-from tests.framework import facts
 from tfcompat.framework import dtypes, protos, shapes
 from tfcompat.framework.shapes import Dimension, TensorShape
 

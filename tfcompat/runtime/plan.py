@@ -185,20 +185,20 @@ class _Binder:
         """Marks, for each step, the slots nobody reads after it, so that memory goes back during the run."""
         keep = set(self.plan.initial) | set(self.plan.feed_slots)
         for a in self.plan.fetch_args:
-            keep.update(_slots_of(a))
+            keep.update(slots_of(a))
         seen: set[int] = set(keep)
         for step in reversed(self.plan.steps):
-            last = {s for a in step.args for s in _slots_of(a) if s not in seen}
+            last = {s for a in step.args for s in slots_of(a) if s not in seen}
             last.update(s for s in step.outputs if s not in seen)
             step.frees = tuple(sorted(last))
             seen |= last
 
 
-def _slots_of(arg: Arg) -> Sequence[int]:
+def slots_of(arg: Arg) -> Sequence[int]:
     if arg.is_const:
         return ()
     if arg.slots is not None:
-        return [s for a in arg.slots for s in _slots_of(a)]
+        return [s for a in arg.slots for s in slots_of(a)]
     return (arg.slot,)
 
 

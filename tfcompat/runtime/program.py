@@ -135,7 +135,9 @@ def make_program(
     fed = set(feeds)
     values: dict[Tensor, Value] = {}
     for t in feeds:
-        values[t] = Value(t.name, t._dtype.base_dtype, t._dims, t._handle)
+        # A function's input may be a reference; what a user feeds for one is a plain value.
+        dtype = t._dtype if graph.building_function else t._dtype.base_dtype
+        values[t] = Value(t.name, dtype, t._dims, t._handle)
     roots = [t._op for t in fetches if t not in fed]
     roots.extend(targets)
     instrs = []

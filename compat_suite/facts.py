@@ -1,4 +1,4 @@
-"""The recorded tables about TensorFlow's public surface (compat_suite/data, written by compat_suite/record/facts.py)."""
+"""The recorded tables about TensorFlow's public surface; compat_suite/record/facts.py writes them."""
 
 from __future__ import annotations
 

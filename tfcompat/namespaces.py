@@ -1,5 +1,5 @@
-"""Makes the public namespaces importable: `import tfcompat.nn`, `from tfcompat.compat.v1 import nn`, and the same
-under another name, such as `tensorflow`, for programs that import that.
+"""Makes the public namespaces importable: `import tfcompat.nn`, `from tfcompat.compat.v1 import nn`.
+(`import tensorflow.nn` is the business of tfcompat.install.)
 
 A public namespace may share its name with a package of the implementation (`tf.data`, `tfcompat/data`). As an
 attribute, `tfcompat.data` is the public one. `from tfcompat.data import X` finds the package, which then falls back to
@@ -19,17 +19,17 @@ from typing import Any
 
 
 class NamespaceFinder(MetaPathFinder, Loader):
-    """Imports `<alias>.x.y` as the module that the attribute path `x.y` of the public package leads to."""
+    """Imports `tfcompat.x.y` as the module that the attribute path `x.y` leads to; `own` are left to others."""
 
-    def __init__(self, alias: str, package: ModuleType, own: frozenset[str] = frozenset()) -> None:
-        self.alias, self.package, self.own = alias, package, own
+    def __init__(self, package: ModuleType, own: frozenset[str] = frozenset()) -> None:
+        self.package, self.own = package, own
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         root, _, inner = fullname.partition(".")
         parts = inner.split(".")
-        if root != self.alias or not inner or parts[0] in self.own:
+        if root != self.package.__name__ or not inner or parts[0] in self.own:
             return None
         found: Any = self.package
         for part in parts:
@@ -43,15 +43,9 @@ class NamespaceFinder(MetaPathFinder, Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        # The module has run already, under its own name; the import system has just put the alias's spec on it.
+        # The module has run already, under its own name; the import system has just put another spec on it.
         assert module.__spec__ is not None
         module.__spec__ = module.__spec__.loader_state[1]
-
-
-def serve_as(alias: str, package: ModuleType) -> None:
-    """From now on `import <alias>` gives `package`, and `import <alias>.nn` its namespace nn."""
-    sys.modules[alias] = package
-    sys.meta_path.insert(0, NamespaceFinder(alias, package))
 
 
 def _falls_back_to(public: Callable[[], ModuleType], package: str) -> Callable[[str], Any]:
@@ -80,4 +74,7 @@ def publish(package: ModuleType, api: ModuleType, lazy: Sequence[str]) -> None:
             setattr(package, name, public[name])
         if (name in lazy or isinstance(public[name], ModuleType)) and not hasattr(below, "__getattr__"):
             below.__getattr__ = _falls_back_to(lambda name=name: getattr(api, name), below.__name__)  # type: ignore
-    sys.meta_path.insert(0, NamespaceFinder(package.__name__, package, own))
+    # Before all other finders, which would load a namespace a second time from its parent's folder; for names of the
+    # implementation's packages after them: `tfcompat.io.varints` is a file of ours, `tfcompat.io.gfile` a namespace.
+    sys.meta_path.insert(0, NamespaceFinder(package, own))
+    sys.meta_path.append(NamespaceFinder(package))

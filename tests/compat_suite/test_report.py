@@ -26,7 +26,7 @@ from compat_suite.public_api import (
     render_value,
 )
 from compat_suite.tier import Options, Row, Table, TierResult
-from compat_suite.tiers.api import TIER, Coverage, is_core, namespace
+from compat_suite.tiers.api import TIER, Coverage, hold_to_floor, is_core, namespace
 
 
 class DType:
@@ -168,6 +168,14 @@ def test_tier_api_sees_planted_faults(fake: types.ModuleType, monkeypatch: pytes
     missing, differing = result.tables[-2:]
     assert [row[0] for row in missing.rows] == ["tf.nn.planted"]
     assert [row[0] for row in differing.rows] == ["tf.nn.relu"]
+
+
+def test_counts_may_only_grow() -> None:
+    result = TierResult([], {"present": 5, "same signature": 7}, passed=True)
+    hold_to_floor(result, {"present": 5, "same signature": 6})
+    assert result.passed and result.notes == ["same signature: 7, 6 recorded; api_floor.json can be raised"]
+    hold_to_floor(result, {"present": 6})
+    assert not result.passed and "fewer than the 6" in result.notes[-1]
 
 
 def test_tier_api_fails_when_the_package_cannot_be_imported() -> None:

@@ -15,12 +15,11 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "tfcompat").rglob("*.py"))
 LAYERS = [  # lower never imports higher
     {"framework"},
-    {"platform"},
     {"ops"},
     {"gradients", "runtime"},
     {"client"},
-    {"training", "layers", "losses", "metrics", "data", "summary", "io"},
-    {"contrib", "keras", "estimator"},
+    {"training", "layers", "losses", "metrics", "data", "summary", "io", "platform"},
+    {"contrib", "keras", "estimator", "learn"},
     {"api"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from tfcompat.framework import dtypes, protos
+from tfcompat.framework.compat_strings import as_bytes
 from tfcompat.framework.dtypes import DType
 from tfcompat.framework.export import export
 from tfcompat.framework.shapes import Dimension
 from tfcompat.framework.tensor import Tensor
-from tfcompat.platform.compat_strings import as_bytes
 
 __all__ = ["constant_array", "make_ndarray", "make_tensor_proto", "shape_of_proto"]
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tfcompat.framework import errors
-from tfcompat.platform.compat_strings import as_bytes, as_str_any
+from tfcompat.framework.compat_strings import as_bytes, as_str_any
 
 _SCHEME = re.compile(r"([a-zA-Z0-9.]+)://(.*)", re.DOTALL)
 

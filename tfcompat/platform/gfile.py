@@ -16,9 +16,9 @@ from io import BufferedReader, BufferedWriter
 from typing import Any
 
 from tfcompat.framework import errors
+from tfcompat.framework.compat_strings import as_bytes, as_str_any
 from tfcompat.framework.export import export
 from tfcompat.platform import filesystem
-from tfcompat.platform.compat_strings import as_bytes, as_str_any
 from tfcompat.platform.filesystem import FileStatistics, name_of
 
 _MODES = ("r", "w", "a", "r+", "w+", "a+")

@@ -1,7 +1,7 @@
 """Public names of `tf.compat.v2.compat`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.platform.compat_strings import (
+from tfcompat.framework.compat_strings import (
     as_bytes as as_bytes,
     as_text as as_str,
     as_str_any as as_str_any,

@@ -9,8 +9,10 @@ import numpy as np
 from tfcompat.framework import conversion, dtypes, stacks
 from tfcompat.framework.build import create_node
 from tfcompat.framework.dtypes import DType
+from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
-from tfcompat.framework.op import NOT_DIFFERENTIABLE, Shape, ShapeContext, op
+from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Shape, ShapeContext, op
+from tfcompat.framework.shape_rules import text as shape_text
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor import Tensor, dims_of
 from tfcompat.framework.tensor_proto import constant_array
@@ -30,6 +32,24 @@ def placeholder_op(c: ShapeContext) -> Shape:
 
 
 placeholder_op.gradient(NOT_DIFFERENTIABLE)
+
+# How TensorFlow's C++ messages call the types whose Python names differ.
+_CPP_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+@placeholder_op.builder
+def _unfed(c: KernelContext) -> Any:
+    """A placeholder that a plan has to run was not fed."""
+    name = c.attrs["dtype"].name
+    text = f"You must feed a value for placeholder tensor '{c.node.name}' with dtype {_CPP_NAMES.get(name, name)}"
+    dims = dims_of(c.attrs["shape"])
+    if dims is not None:
+        text += f" and shape {shape_text(dims)}"
+
+    def fail() -> Any:
+        raise InvalidArgumentError(None, None, text)
+
+    return fail
 
 
 @op("PlaceholderWithDefault", alias=True)

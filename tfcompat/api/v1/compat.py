@@ -1,6 +1,5 @@
 """Public names of `tf.compat`; written by tools/generate_api.py."""
 
-from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.framework.compat_strings import (
     as_bytes as as_bytes,
     as_text as as_str,
@@ -14,6 +13,7 @@ from tfcompat.framework.compat_strings import (
     path_to_str as path_to_str,
     real_types as real_types,
 )
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 
 __all__ = [
     "as_bytes",

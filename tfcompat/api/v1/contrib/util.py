@@ -5,10 +5,12 @@ from tfcompat.framework.constant_value import (
     constant_value_as_shape as constant_value_as_shape,
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.framework.graph_def import stripped_op_list_for_graph as stripped_op_list_for_graph
 
 __all__ = [
     "constant_value",
     "constant_value_as_shape",
+    "stripped_op_list_for_graph",
 ]
 
 __getattr__ = _namespace_getattr("tf.contrib.util")

@@ -1,10 +1,20 @@
 """Public names of `tf.io`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.io.tfrecord import (
+    TFRecordCompressionType as TFRecordCompressionType,
+    TFRecordOptions as TFRecordOptions,
+    TFRecordWriter as TFRecordWriter,
+    tf_record_iterator as tf_record_iterator,
+)
 from tfcompat.api.v1.io import gfile as gfile
 
 __all__ = [
+    "TFRecordCompressionType",
+    "TFRecordOptions",
+    "TFRecordWriter",
     "gfile",
+    "tf_record_iterator",
 ]
 
 __getattr__ = _namespace_getattr("tf.io")

@@ -1,0 +1,10 @@
+"""Public names of `tf.keras`; written by tools/generate_api.py."""
+
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.api.v1.keras import backend as backend
+
+__all__ = [
+    "backend",
+]
+
+__getattr__ = _namespace_getattr("tf.keras")

@@ -5,17 +5,20 @@ Run with an interpreter that has TensorFlow 1.15 (TFCOMPAT_ORACLE_TF1):
     $TFCOMPAT_ORACLE_TF1 compat_suite/record/random_ops.py tests/ops/data/philox_tf115.npz
 
 The file holds one list of cases as JSON (op, arguments, and per execution the place of each output: type, offset,
-shape), and one long array for each type. Cases named "hash" keep
-the SHA-256 of all bytes and 16 values; "thin" ones keep every 61st value of a large draw. (Not called random.py: the folder is on the path of its neighbours,
-where that name would hide the standard library's.)
+shape), and one long array for each type. Cases named "hash" keep the SHA-256 of all bytes and 16 values; "thin" ones
+keep every 61st value of a large draw. (Not called random.py: the folder is on the path of its neighbours, where that
+name would hide the standard library's.)
 """
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import collections
 import hashlib
 import json
+import pickle
+import subprocess
 import sys
 import tempfile
 import zlib
@@ -30,7 +33,6 @@ SEEDS = [(1, 0), (0, 5), (87654321, 42), (-1, -7), (2**40 + 3, 2**35 + 1), (-(2*
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
 SHAPES = [(), (0,), (1,), (3,), (4,), (7,), (2, 3), (257,), (3, 0, 2)]
 
-pieces: dict = {}
 cases: list = []
 
 
@@ -40,21 +42,13 @@ def plain(value):
     return value.astype(np.float32) if value.dtype.name == "bfloat16" else value
 
 
-def store(x):
-    """Append an array to the long one of its type; gives where it lies."""
-    known = pieces.setdefault(x.dtype.name, [])
-    offset = sum(piece.size for piece in known)
-    known.append(x.reshape(-1))
-    return [x.dtype.name, offset, list(x.shape)]
-
-
 def keep(op, args, runs, how="full", **extra):
     """Add one case: `runs` is a list (one per execution) of lists of arrays."""
     entry = dict(op=op, args=args, how=how, runs=[], **extra)
     if how == "hash":
         entry["sha256"] = [[hashlib.sha256(plain(x).tobytes()).hexdigest() for x in run] for run in runs]
     shorten = dict(full=lambda x: x, thin=lambda x: x.reshape(-1)[::61], hash=lambda x: x.reshape(-1)[:16])[how]
-    entry["runs"] = [[store(shorten(plain(x))) for x in run] for run in runs]
+    entry["runs"] = [[shorten(plain(x)) for x in run] for run in runs]
     cases.append(entry)
 
 
@@ -318,7 +312,8 @@ def stateful(threads):
         for dtype in ("int32", "int64", "uint32", "uint64"):
             each("StatefulUniformFullInt", start, (13,), dict(dtype=dtype), dtype=dtype)
         for dtype in ("int32", "int64"):
-            lo, hi = np.array(-9, dtype), np.array(2**31 - 1, dtype)
+            with batch.graph.as_default():  # a bare array of int32 would become the attr's default type, int64
+                lo, hi = tf.constant(-9, dtype), tf.constant(2**31 - 1, dtype)
             args = dict(dtype=dtype, minval=-9, maxval=2**31 - 1)
             each("StatefulUniformInt", start, (13,), args, minval=lo, maxval=hi)
         for delta in (0, 5, 2**40, -3):
@@ -457,19 +452,35 @@ def seeds():
     keep("get_seed", dict(rows=rows, eager=eager), [[np.zeros(0)]])
 
 
-def main(path):
-    assert tf.__version__ == "1.15.0", tf.__version__
-    seeds()
-    seeded_floats()
-    seeded_ints()
-    stateless()
-    shuffles()
-    for threads in (1, 2, 5):
-        multinomials(threads)
-        parameterized(threads)
-        stateful(threads)
-    gammas_and_poissons()
-    candidates()
+def record(threads):
+    """Everything that is recorded with a thread pool of this size.
+
+    A process has one pool for all sessions, of the size that its first session asks for.
+    """
+    if threads == 1:
+        seeded_floats()
+        seeded_ints()
+        stateless()
+        shuffles()
+        gammas_and_poissons()
+        candidates()
+        seeds()
+    multinomials(threads)
+    parameterized(threads)
+    stateful(threads)
+
+
+def pack(path):
+    """Write the file: arrays of one type end to end, their places in the cases."""
+    pieces = collections.defaultdict(list)
+
+    def place(x):
+        offset = sum(piece.size for piece in pieces[x.dtype.name])
+        pieces[x.dtype.name].append(x.reshape(-1))
+        return [x.dtype.name, offset, list(x.shape)]
+
+    for case in cases:
+        case["runs"] = [[place(x) for x in run] for run in case["runs"]]
     text = json.dumps(dict(tensorflow=tf.__version__, cases=cases)).encode()
     arrays = {kind: np.concatenate(known) for kind, known in pieces.items()}
     arrays["cases"] = np.frombuffer(zlib.compress(text, 9), np.uint8)
@@ -477,5 +488,22 @@ def main(path):
     print(len(cases), "cases,", os.path.getsize(path), "bytes")
 
 
+def main(path):
+    assert tf.__version__ == "1.15.0", tf.__version__
+    for threads in (1, 2, 5):
+        handle, part = tempfile.mkstemp()
+        os.close(handle)
+        subprocess.run([sys.executable, os.path.abspath(__file__), "--part", str(threads), part], check=True)
+        with open(part, "rb") as f:
+            cases.extend(pickle.load(f))
+        os.remove(part)
+    pack(path)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1] == "--part":
+        record(int(sys.argv[2]))
+        with open(sys.argv[3], "wb") as f:
+            pickle.dump(cases, f)
+    else:
+        main(sys.argv[1])

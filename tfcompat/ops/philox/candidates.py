@@ -123,7 +123,7 @@ class UniformSampler(CandidateSampler):
 
 
 class LogUniformSampler(CandidateSampler):
-    """LogUniformCandidateSampler: class k with chance log((k + 2) / (k + 1)) / log(range_max + 1), nearly Zipf's law."""
+    """LogUniformCandidateSampler: class k with chance log((k + 2) / (k + 1)) / log(range_max + 1), near Zipf's law."""
 
     def __init__(self, range_max: int) -> None:
         super().__init__(range_max)
@@ -165,7 +165,8 @@ class LearnedUnigramSampler(CandidateSampler):
         return np.searchsorted(reached, _fair_words(stream, count, int(reached[-1])), side="right")
 
     def _probability(self, ids: np.ndarray) -> np.ndarray:
-        return self._weights[ids].astype(np.float32) / np.float32(self._weights.sum())
+        chance: np.ndarray = self._weights[ids].astype(np.float32) / np.float32(self._weights.sum())
+        return chance
 
     def _learn(self, true: np.ndarray) -> None:
         room = 2**31 - 1 - int(self._weights.sum())
@@ -277,7 +278,9 @@ class AllSampler(CandidateSampler):
         return Candidates(ids, torch.ones(true_classes.shape, device=device), torch.ones(num_sampled, device=device))
 
 
-def accidental_hits(true_classes: torch.Tensor, sampled: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def accidental_hits(
+    true_classes: torch.Tensor, sampled: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Where sampled candidates are true classes after all: rows, positions in `sampled`, and weights of -FLT_MAX.
 
     Shapes: true_classes [batch, num_true], sampled [n] -> int32 [hits], int64 [hits], float32 [hits].

@@ -158,9 +158,9 @@ def rng_state_at(cursor: Cursor) -> list[int]:
     return [_signed(cursor.counter & MASK64), _signed(cursor.counter >> 64), _signed(cursor.key)]
 
 
-def rng_skip(rng_state: Sequence[int], groups: int) -> list[int]:
-    """The state vector moved on: op RngSkip with `groups` as its delta."""
-    return rng_state_at(rng_cursor(rng_state).skip(groups))
+def rng_skip(rng_state: Sequence[int], delta: int) -> list[int]:
+    """The state vector moved on as if `delta` numbers had been drawn: op RngSkip."""
+    return _take(rng_state, delta)[1]
 
 
 def _take(rng_state: Sequence[int], count: int) -> tuple[Cursor, list[int]]:

@@ -74,11 +74,12 @@ def fill_uniform_int(
     span = maxval - minval
     if bits.device.type == "cpu":
         # numpy divides by one number with vector instructions; its remainder does not.
-        array = bits.numpy().view(np.uint32 if dtype == torch.int32 else np.uint64)
-        quotient = array // array.dtype.type(span)
-        np.multiply(quotient, array.dtype.type(span), out=quotient)
+        unsigned = np.uint32 if dtype == torch.int32 else np.uint64
+        array = bits.numpy().view(unsigned)
+        quotient = np.floor_divide(array, unsigned(span))
+        np.multiply(quotient, unsigned(span), out=quotient)
         np.subtract(array, quotient, out=array)
-        np.add(array, array.dtype.type(minval % 2 ** (8 * array.itemsize)), out=array)
+        np.add(array, unsigned(minval % 2 ** (8 * array.itemsize)), out=array)
         return bits
     if dtype == torch.int32:
         return (((bits.to(torch.int64) & MASK32) % span) + minval).to(torch.int32)
@@ -167,33 +168,24 @@ def fill_truncated_normal(
     groups = _groups(count, dtype)
     device = torch.device("cpu" if device is None else device)
     out = torch.empty((groups, per_group), dtype=compute, device=device)
-    first = torch.arange(groups, dtype=torch.int64, device=device) * stretch
-    rows, kept, filled = None, None, None  # the output groups not yet complete, what they have, how many of it
+    rows = torch.arange(groups, dtype=torch.int64, device=device)  # output groups that lack numbers
+    kept = torch.empty((groups, 0), dtype=compute, device=device)  # what they drew so far, and which of it fits
+    fitting = torch.empty((groups, 0), dtype=torch.bool, device=device)
     for attempt in range(stretch):
-        mine = first if rows is None else first[rows]
-        drawn = normal_from_words(words_at(cursor, mine + attempt), compute).view(-1, per_group)
-        fits = drawn.abs() < TRUNCATE_AT
-        if rows is not None:
-            drawn, fits = torch.cat((kept, drawn), 1), torch.cat((filled, fits), 1)
-        complete = fits.sum(1) >= per_group
-        # A stable sort brings the accepted numbers to the front in the order they were drawn.
-        done = drawn[complete]
-        if attempt:
-            order = torch.sort((~fits[complete]).to(torch.int8), dim=1, stable=True).indices
-            done = done.gather(1, order)[:, :per_group]
-        open_rows = (~complete).nonzero().view(-1)
-        if rows is None:
-            out[complete] = done
-            rows = open_rows
-        else:
-            out[rows[complete]] = done
-            rows = rows[open_rows]
-        kept, filled = drawn[open_rows], fits[open_rows]
         if rows.numel() == 0:
-            break
-    else:
-        raise RuntimeError("truncated normal: no accepted number in a whole reserved stretch")
-    return out.view(-1)[:count].to(dtype)
+            return out.view(-1)[:count].to(dtype)
+        drawn = normal_from_words(words_at(cursor, rows * stretch + attempt), compute).view(-1, per_group)
+        kept, fitting = torch.cat((kept, drawn), 1), torch.cat((fitting, drawn.abs() < TRUNCATE_AT), 1)
+        complete = fitting.sum(1) >= per_group
+        done = kept[complete]
+        if attempt:
+            # A stable sort brings the fitting numbers to the front in the order they were drawn.
+            order = torch.sort((~fitting[complete]).to(torch.int8), dim=1, stable=True).indices
+            done = done.gather(1, order)[:, :per_group]
+        out[rows[complete]] = done
+        lacking = ~complete
+        rows, kept, fitting = rows[lacking], kept[lacking], fitting[lacking]
+    raise RuntimeError("truncated normal: too few numbers of magnitude below 2 in a whole reserved stretch")
 
 
 def _groups(count: int, dtype: torch.dtype) -> int:

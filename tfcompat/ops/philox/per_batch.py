@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from tfcompat.ops.philox.counter import Cursor, PhiloxState, wrap_int32
+from tfcompat.ops.philox.counter import RESERVED_PER_OUTPUT, Cursor, PhiloxState, wrap_int32
 from tfcompat.ops.philox.fill import normal_from_words, numbers_per_group, uniform_from_words
 from tfcompat.ops.philox.shards import blocks
 from tfcompat.ops.philox.words import words
@@ -231,7 +231,7 @@ def binomial(
             begin, end = b * batches.samples, min((b + 1) * batches.samples, batches.total)
             out[begin:end] = _binomial_batch(stream, count_column[b], prob_column[b], end - begin)
     drawn = torch.from_numpy(out).to(dtype).view(tuple(shape))
-    return drawn, cursor.skip(reserved(batches, 100))
+    return drawn, cursor.skip(reserved(batches, 100) * RESERVED_PER_OUTPUT)
 
 
 class _Pairs:

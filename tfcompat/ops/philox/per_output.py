@@ -41,7 +41,8 @@ class _Streams:
             kept[empty] = make(bits, torch.float64).view(-1, 2).numpy()
             left[empty] = 2
         left[who] -= 1
-        return kept[who, left[who]]
+        drawn: np.ndarray = kept[who, left[who]]
+        return drawn
 
     def uniform(self, who: np.ndarray) -> np.ndarray:
         """The next uniform number of each of the streams `who`."""
@@ -107,7 +108,10 @@ def _per_parameter(
     drawn = torch.from_numpy(np.ascontiguousarray(out.reshape(parameters, samples).T))
     if dtype == torch.float16:
         drawn = drawn.float()  # TF rounds twice on the way to half
-    return drawn.to(dtype).view(full).to(parameter.device)
+    drawn = drawn.to(dtype)
+    if dtype in (torch.float32, torch.float64):
+        drawn[drawn.abs() < torch.finfo(dtype).tiny] = 0  # TF's threads flush denormal numbers to zero
+    return drawn.view(full).to(parameter.device)
 
 
 def _gamma(streams: _Streams, alpha: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ Source: TF 1.15, core/lib/random/simple_philox.h, core/lib/random/exact_uniform_
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tfcompat.ops.philox.counter import MASK32, MASK64, Cursor
@@ -69,7 +71,7 @@ class WordStream:
         return self._exact(n, MASK64, self.word64)
 
     @staticmethod
-    def _exact(n, mask, draw) -> int:
+    def _exact(n: int, mask: int, draw: Callable[[], int]) -> int:
         drawn = draw()
         while drawn < first_fair(n, mask):
             drawn = draw()
@@ -87,4 +89,6 @@ def doubles(pairs: np.ndarray) -> np.ndarray:
     Shapes: uint32 [2 n] -> [n].
     """
     upper = (pairs[0::2] & np.uint32(0xFFFFF)).astype(np.uint64)
-    return ((upper << np.uint64(32)) | pairs[1::2]).astype(np.float64) * 2.0**-52
+    bits = (upper << np.uint64(32)) | pairs[1::2]
+    fractions: np.ndarray = bits.astype(np.float64) * 2.0**-52
+    return fractions

@@ -5,8 +5,6 @@ All functions give int32 tensors of shape [groups, 4] whose bits are TF's uint32
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,6 @@ from tfcompat.ops.philox.counter import MASK32, MASK64, MULTIPLIER_A, MULTIPLIER
 
 _BLOCK = 16384  # groups: six uint64 buffers of this size fit a core's second-level cache
 _SMALL = 7  # up to here Python integers beat fifty calls on arrays
-_SHARE = 8 * _BLOCK  # groups from which a second thread pays
 
 _LOW, _32 = np.uint64(MASK32), np.uint64(32)
 _MULTIPLIERS = np.array([[MULTIPLIER_A], [MULTIPLIER_B]], np.uint64)
@@ -72,23 +69,9 @@ def _fill(out: torch.Tensor, cursor: Cursor) -> None:
         array.view(np.uint32)[:] = np.array(rows, np.uint32)
         return
     pairs = array.view(np.uint64)
-    blocks = [(i, min(i + _BLOCK, groups)) for i in range(0, groups, _BLOCK)]
-
-    def run(mine: list[tuple[int, int]]) -> None:
-        for start, stop in mine:
-            counter = np.arange(stop - start, dtype=np.uint64) + np.uint64(low + start)
-            _numpy_rounds(counter, high, cursor.key, pairs[start:stop])
-
-    threads = min(torch.get_num_threads(), groups // _SHARE)
-    if threads <= 1:
-        run(blocks)
-    else:
-        list(_pool(torch.get_num_threads()).map(run, [blocks[i::threads] for i in range(threads)]))
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="philox")
+    for start in range(0, groups, _BLOCK):
+        block = pairs[start : start + _BLOCK]
+        _numpy_rounds(np.arange(len(block), dtype=np.uint64) + np.uint64(low + start), high, cursor.key, block)
 
 
 def _at(steps: torch.Tensor, cursor: Cursor) -> torch.Tensor:

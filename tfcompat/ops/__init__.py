@@ -5,6 +5,7 @@ import importlib
 _FAMILIES = (
     "constants",
     "identity",
+    "shapes",
     "elementwise",
 )
 

@@ -10,6 +10,7 @@ from compat_suite.tier import Tier
 TIERS = {
     "api": "compat_suite.tiers.api",
     "graphs": "compat_suite.tiers.graphs",
+    "gradients": "compat_suite.tiers.gradients",
 }
 
 

@@ -1,0 +1,17 @@
+"""The documented examples of tf.gradients and of the core graph pages, one test each (tier "gradients")."""
+
+from __future__ import annotations
+
+import pytest
+
+import tfcompat as tf
+from compat_suite.gradient_examples import EXAMPLES
+from compat_suite.tiers.gradients import expected_values, judge
+
+EXPECTED = expected_values()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_gives_its_value(name: str) -> None:
+    row = judge(tf, "tfcompat", EXAMPLES[name], EXPECTED[name])
+    assert row.status == "pass", row.detail

@@ -28,7 +28,7 @@ import sys
 
 OUTPUT = pathlib.Path(__file__).resolve().parents[1] / "tfcompat" / "data" / "internal_symbols.tsv.gz"
 # What is in these is not recorded: nothing of them is provided, and protocol messages have a table of their own.
-CLOSED = ("lite.", "tools.", "compiler.", "core.", "python.debug.", "contrib.compiler.", "contrib.tpu.profiler.")
+CLOSED = ("lite.", "tools.", "compiler.", "core.", "python.debug.", "python.keras.api.", "contrib.quantization")
 
 
 def dump() -> None:  # runs under Python 3.7
@@ -89,7 +89,7 @@ def dump() -> None:  # runs under Python 3.7
             print("cannot import", name, repr(error)[:80], file=sys.stderr)
             modules[name] = None
     for name, module in modules.items():  # contrib's own public namespaces
-        if module is None or not name.startswith("contrib.") or ".python" in name or "_pb2" in name:
+        if module is None or not name.startswith("contrib.") or ".python" in name or name.startswith(CLOSED):
             continue
         for attr, value in vars(module).items():
             if not attr.startswith("_") and callable(value):
@@ -109,7 +109,8 @@ def dump() -> None:  # runs under Python 3.7
                 if id(value) in known and name.startswith("contrib.") and known[id(value)] != name + "." + attr:
                     row[attr] = "@" + known[id(value)]
             elif id(value) in public:
-                row[attr] = public[id(value)]
+                own = "c." + name[len("contrib.") :] + "." + attr
+                row[attr] = "" if public[id(value)] == own else public[id(value)]
             elif home == full:
                 row[attr] = ""
             elif isinstance(home, str) and home.startswith("tensorflow."):
@@ -150,7 +151,10 @@ def main() -> None:
     seen = json.loads(subprocess.run([options.tf1, __file__, "--dump"], stdout=subprocess.PIPE, check=True).stdout)
     rows: dict[str, dict[str, str]] = seen["modules"]
     for module, entries in json.loads(options.symbols.read_text()).items():
-        row = rows.setdefault(module.removeprefix("tensorflow."), {})
+        name = module.removeprefix("tensorflow.")
+        row = rows.setdefault(name, {})
+        if f"{name}.".startswith(CLOSED):
+            continue
         for attr, entry in entries.items():
             row[attr] = target(entry, row.get(attr))
     for namespace in seen["namespaces"]:

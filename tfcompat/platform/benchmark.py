@@ -19,6 +19,7 @@ from tfcompat.framework import protos, stacks
 from tfcompat.framework.export import export
 from tfcompat.platform import app, gfile
 from tfcompat.platform import tf_logging as logging
+from tfcompat.platform.benchmark_entries import message_class
 
 # Every concrete subclass of Benchmark, for `--benchmarks=regex`.
 GLOBAL_BENCHMARK_REGISTRY: set[type] = set()
@@ -27,7 +28,7 @@ _REPORT_PREFIX = "TEST_REPORT_FILE_PREFIX"
 
 
 def _entry(values: dict[str, Any], extras: Any, metrics: Any) -> Any:
-    entry = protos.BenchmarkEntry(**{name: value for name, value in values.items() if value is not None})
+    entry = message_class("BenchmarkEntry")(**{name: value for name, value in values.items() if value is not None})
     if extras is not None:
         if not isinstance(extras, dict):
             raise TypeError("extras must be a dict")
@@ -63,7 +64,7 @@ def _report(name: str, values: dict[str, Any], extras: Any, metrics: Any) -> Non
         str(extras) if extras else "None",
         str(metrics) if metrics else "None",
     )
-    entries = protos.BenchmarkEntries(entry=[_entry({"name": name, **values}, extras, metrics)])
+    entries = message_class("BenchmarkEntries")(entry=[_entry({"name": name, **values}, extras, metrics)])
     prefix = os.environ.get(_REPORT_PREFIX)
     if prefix is None:
         print(str(entries))
@@ -182,10 +183,11 @@ def _run_benchmarks(regex: str) -> None:
         instance = None
         for name in dir(cls):
             full_name = f"{cls.__module__}.{cls.__name__}.{name}"
-            if name.startswith("benchmark") and callable(getattr(cls, name)):
-                if regex == "all" or re.search(regex, full_name):
-                    instance = instance or cls()
-                    getattr(instance, name)()
+            if not name.startswith("benchmark") or not callable(getattr(cls, name)):
+                continue
+            if regex == "all" or re.search(regex, full_name):
+                instance = instance or cls()
+                getattr(instance, name)()
 
 
 def benchmarks_main(true_main: Callable[[], Any], argv: list[str] | None = None) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import binascii
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from io import BufferedReader, BufferedWriter
 from typing import Any
@@ -401,7 +400,7 @@ def write_string_to_file(filename: str, file_content: str | bytes) -> None:
 
 def atomic_write_string_to_file(filename: str, contents: str | bytes, overwrite: bool = True) -> None:
     """Makes a file that nobody can see half written."""
-    temporary = f"{filename}.tmp{uuid.uuid4().hex}"
+    temporary = f"{filename}.tmp{os.urandom(16).hex()}"
     write_string_to_file(temporary, contents)
     try:
         rename(temporary, filename, overwrite)

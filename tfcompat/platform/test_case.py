@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from tfcompat.client.session import Session
 from tfcompat.framework import device, errors, protos, stacks, versions
 from tfcompat.framework.export import export
 from tfcompat.platform import googletest
@@ -80,22 +81,18 @@ class _CheckedThread:
             raise RuntimeError("Thread was not joined with main thread, and is still running when the test finished.")
 
 
-def _session_class() -> Any:
-    from tfcompat.client.session import Session
+class ErrorLoggingSession(Session):
+    """A session that logs what its runs raise, the end of a data set aside."""
 
-    class ErrorLoggingSession(Session):
-        """A session that logs what its runs raise, the end of a data set aside."""
-
-        def run(self, *args: Any, **kwargs: Any) -> Any:
-            try:
-                return super().run(*args, **kwargs)
-            except errors.OutOfRangeError:
-                raise
-            except Exception as error:
-                logging.error(str(error))
-                raise
-
-    return ErrorLoggingSession
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
+        """The values of fetches."""
+        try:
+            return super().run(fetches, feed_dict, options, run_metadata)
+        except errors.OutOfRangeError:
+            raise
+        except Exception as error:
+            logging.error(str(error))
+            raise
 
 
 def _session_config(config: Any, force_gpu: bool) -> Any:
@@ -215,7 +212,7 @@ class TestCase(ArrayAssertions):
             yield session
 
     def _new_session(self, graph: Any, config: Any, force_gpu: bool) -> Any:
-        return _session_class()(graph=graph, config=_session_config(config, force_gpu))
+        return ErrorLoggingSession(graph=graph, config=_session_config(config, force_gpu))
 
     def _get_cached_session(self, graph: Any, config: Any, force_gpu: bool, must_agree: bool) -> Any:
         asked = (graph, config, force_gpu)

@@ -1,0 +1,1 @@
+"""The data sets and the model of TensorFlow's MNIST tutorials."""

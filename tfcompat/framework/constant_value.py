@@ -83,7 +83,6 @@ def _needs(tensor: Tensor) -> list[Tensor] | None:
     if (
         kind in ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2")
         or decl.kernel_fn is None
-        or decl.build_fn
         or decl.is_stateful
         or node._control_inputs
     ):

@@ -77,10 +77,14 @@ class ShapeContext:
     def shape_value(self, i: int) -> Shape:
         """Input i read as a shape vector: known entries as ints, unknown ones None; None when nothing is known."""
         value = self._constant(i)
-        if value is not None:
+        if value is not None and value.ndim < 2:
             if value.ndim == 0:
                 return None if int(value) < 0 else (int(value),)
-            return tuple(None if v < 0 else int(v) for v in value.tolist())
+            dims = value.tolist()
+            for d in dims:
+                if d < -1:
+                    raise ValueError(f"Invalid value in tensor used for shape: {d}")
+            return tuple(None if d < 0 else d for d in dims)
         partial = getattr(self._constant, "partial", None)
         if partial is not None:
             found = partial(i)
@@ -139,6 +143,7 @@ class Op:
         "_definition",
         "alias",
         "build_fn",
+        "failure_fn",
         "gradient_fn",
         "host",
         "kernel_attrs",
@@ -166,6 +171,7 @@ class Op:
         self.kernel_fn: Kernel | None = None
         self.kernel_attrs: tuple[str, ...] = ()
         self.build_fn: KernelBuilder | None = None
+        self.failure_fn: Callable[[Sequence[Any], dict[str, Any]], str | None] | None = None
         self.gradient_fn: GradientRule | _NotDifferentiable | None = None
         self.samples_fn: Callable[[], Iterator[Any]] | None = None
         self.host = frozenset(host)
@@ -214,6 +220,11 @@ class Op:
         It returns a callable over the inputs, or None for the plain kernel.
         """
         self.build_fn = fn
+        return fn
+
+    def failure(self, fn: Callable[[Sequence[Any], dict[str, Any]], str | None]) -> Any:
+        """Registers `fn(args, attrs)`: TF's message for inputs that torch refused; asked only after the kernel failed."""
+        self.failure_fn = fn
         return fn
 
     def gradient(self, fn: Any) -> Any:

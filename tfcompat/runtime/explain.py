@@ -36,7 +36,8 @@ def explain(instr: Instr, args: Sequence[Any], cause: BaseException) -> BaseExce
         kind = errors.InvalidArgumentError
     else:
         return cause
-    made = kind(None, instr.node, locate(instr, args, str(cause)))
+    found = instr.op.failure_fn(args, instr.attrs) if instr.op.failure_fn is not None else None
+    made = kind(None, instr.node, locate(instr, args, found or str(cause)))
     made._located = True
     return made  # type: ignore[no-any-return]
 

@@ -75,7 +75,7 @@ def _fold(instr: Instr) -> bool:
     if kind in _FROM_SHAPE:
         return _fold_shape(instr)
     op = instr.op
-    if op.kernel_fn is None or op.build_fn is not None or op.is_stateful or not instr.inputs or not instr.outputs:
+    if op.kernel_fn is None or op.is_stateful or not instr.inputs or not instr.outputs:
         return False
     for v in instr.inputs:
         if v.const is None or v.const.size > _MAX_FOLDED:

@@ -5,6 +5,7 @@ The rules and messages are those of TF 1.15's op_def_library.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -493,7 +494,7 @@ def infer(
     try:
         found = rule(context)
     except ShapeError as cause:
-        raise ValueError(_shape_message(op, name, shapes, inputs, str(cause))) from None
+        raise ValueError(_shape_message(op, name, context, str(cause))) from None
     if not isinstance(found, list):
         found = [found]
     if len(found) != n_outputs:
@@ -501,34 +502,57 @@ def infer(
     return found, context.out_handles
 
 
-def _shape_message(op: Op, name: str, shapes: list[Any], inputs: list[Tensor], text: str) -> str:
-    listed = ", ".join(_shape_text(s) for s in shapes)
+class _Recorder(ShapeContext):
+    """Runs a failed shape rule again and notes which constants it asked for, as values and as shapes."""
+
+    __slots__ = ("as_shapes", "as_values")
+
+    def __init__(self, context: ShapeContext) -> None:
+        super().__init__(
+            context.op_type, context.shapes, context.dtypes, context.attrs, context._constant, context.handles
+        )
+        self.as_values: dict[int, np.ndarray] = {}
+        self.as_shapes: dict[int, Any] = {}
+
+    def value(self, i: int) -> np.ndarray | None:
+        found = super().value(i)
+        if found is not None:
+            self.as_values[i] = found
+        return found
+
+    def shape_value(self, i: int) -> Any:
+        found = super().shape_value(i)
+        if found is not None:
+            self.as_shapes[i] = found
+        return found
+
+
+def _shape_message(op: Op, name: str, context: ShapeContext, text: str) -> str:
+    recorder = _Recorder(context)
+    with contextlib.suppress(ShapeError):
+        op.shape_fn(recorder)  # type: ignore[misc]
+    listed = ", ".join(_shape_text(s) for s in context.shapes)
     message = f"{text} for '{name}' (op: '{op.type}') with input shapes: {listed}"
-    computed = []
-    for i, t in enumerate(inputs):
-        if t._op._type == "Const" and t._op._attrs["value"].size <= 100:
-            computed.append(f"input[{i}] = {_value_text(t._op._attrs['value'])}")
-    if computed and any(i for i, t in enumerate(inputs) if t._op._type == "Const"):
-        message += " and with computed input tensors: " + ", ".join(computed)
+    values = [
+        f"input[{i}] = <{_value_text(v.tolist())}>"
+        for i, v in sorted(recorder.as_values.items())
+        if i not in recorder.as_shapes
+    ]
+    if values:
+        message += " and with computed input tensors: " + ", ".join(values)
+    partial = [f"input[{i}] = {_shape_text(s)}" for i, s in sorted(recorder.as_shapes.items())]
+    if partial:
+        message += " and with input tensors computed as partial shapes: " + ", ".join(partial)
     return message + "."
 
 
-def _value_text(value: np.ndarray) -> str:
-    return (
-        "<" + " ".join(str(v) for v in value.ravel().tolist()) + ">"
-        if value.ndim == 0
-        else _nested_text(value.tolist())
-    )
-
-
-def _nested_text(value: Any) -> str:
-    if isinstance(value, list):
-        return (
-            "<"
-            + " ".join(_nested_text(v).strip("<>") if not isinstance(v, list) else _nested_text(v) for v in value)
-            + ">"
-        )
-    return str(value)
+def _value_text(value: Any) -> str:
+    """Numbers as TensorFlow summarises a tensor: `1 2`, `[1 2][3 4]`."""
+    if not isinstance(value, list):
+        return str(value)
+    if value and isinstance(value[0], list):
+        return "".join(f"[{_value_text(v)}]" for v in value)
+    return " ".join(str(v) for v in value)
 
 
 def _shape_text(shape: Any) -> str:

@@ -18,7 +18,6 @@ from tfcompat.framework.samples import Sample, fixed, real, sample
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shape_rules import (
     at_most_rank,
-    from_shape_input,
     merge,
     num_elements,
     scalar,
@@ -632,10 +631,11 @@ def broadcast_static_shape(shape_x: TensorShape, shape_y: TensorShape) -> Tensor
 def fill_op(c: ShapeContext) -> Dims:
     with_rank(c.shape(0), 1)
     with_rank(c.shape(1), 0)
+    out = c.shape_value(0)
     value = c.value(0)
     if value is not None and (value < 0).any():
         raise ShapeError("Fill dimensions must be >= 0")
-    return from_shape_input(0)(c)
+    return out
 
 
 @fill_op.kernel

@@ -29,6 +29,7 @@ _VOLATILE = (
     (re.compile(r"^CustomGradient-\d+$"), "CustomGradient-*"),
     (re.compile(r"^pyfunc_\d+$"), "pyfunc_*"),
     (re.compile(r"_temp_[0-9a-f]{32}"), "_temp_*"),
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "*"),
 )
 
 _GRADIENTS = re.compile(r"(^|/)gradients(_\d+)?/")

@@ -6,6 +6,7 @@ The recorder (`record/graphs.py`, TF 1.15) and the tier (`tiers/graphs.py`, tfco
 from compat_suite.programs import (  # noqa: F401  (imported for the programs they register)
     PROGRAMS,
     arrays,
+    inputs,
     layers,
     math,
     nn,

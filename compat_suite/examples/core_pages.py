@@ -366,9 +366,21 @@ def tensor_indexing(tf):
 
 @example("Tensor: strings of dtypes and shapes")
 def dtype_and_shape_strings(tf):
-    return [str(tf.float32), repr(tf.float32), str(tf.TensorShape([None, 3])), repr(tf.TensorShape([None, 3])),
-            str(tf.TensorShape(None)), str(tf.Dimension(3)), str(tf.Dimension(None)), tf.float32.size,
-            float(tf.float32.max), tf.int8.min, tf.float32.is_floating, tf.as_dtype("int32").name, tf.as_dtype(np.float64).name]  # fmt: skip
+    return [
+        str(tf.float32),
+        repr(tf.float32),
+        str(tf.TensorShape([None, 3])),
+        repr(tf.TensorShape([None, 3])),
+        str(tf.TensorShape(None)),
+        str(tf.Dimension(3)),
+        str(tf.Dimension(None)),
+        tf.float32.size,
+        float(tf.float32.max),
+        tf.int8.min,
+        tf.float32.is_floating,
+        tf.as_dtype("int32").name,
+        tf.as_dtype(np.float64).name,
+    ]
 
 
 @example("variable_scope: names", ["foo/bar/v:0", "foo/bar/c:0", "foo_1/x:0"])

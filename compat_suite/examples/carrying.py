@@ -338,6 +338,13 @@ def gradient_of_while_dynamic(tf):
     return [values(tf, g, {n: k}) for k in (0, 1, 3)]
 
 
+@example("where: inside while_loop", [12.0])
+def gradient_inside_while(tf):
+    x = tf.constant(3.0)
+    body = lambda i, s: (i + 1, s + tf.gradients(x * x, x)[0])
+    return [values(tf, tf.while_loop(lambda i, s: i < 2, body, [0, 0.0])[1])]
+
+
 @example("where: scan, map_fn, foldl")
 def gradient_of_functional_ops(tf):
     x = tf.constant([1.0, 2.0, 3.0])

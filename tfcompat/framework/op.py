@@ -148,6 +148,7 @@ class Op:
         "host",
         "kernel_attrs",
         "kernel_fn",
+        "numbers",
         "reads",
         "samples_fn",
         "shape_fn",
@@ -162,6 +163,7 @@ class Op:
         shape_fn: ShapeRule | None,
         *,
         host: Iterable[str] = (),
+        numbers: Iterable[str] = (),
         alias: bool = False,
         writes: Iterable[str] = (),
         stateful: bool | None = None,
@@ -175,6 +177,7 @@ class Op:
         self.gradient_fn: GradientRule | _NotDifferentiable | None = None
         self.samples_fn: Callable[[], Iterator[Any]] | None = None
         self.host = frozenset(host)
+        self.numbers = frozenset(numbers)
         self.alias = alias
         self.writes = frozenset(writes)
         self.stateful = stateful
@@ -245,6 +248,7 @@ def op(
     op_type: str,
     *,
     host: Iterable[str] = (),
+    numbers: Iterable[str] = (),
     alias: bool = False,
     writes: Iterable[str] = (),
     stateful: bool | None = None,
@@ -252,6 +256,8 @@ def op(
     """Declares op type `op_type`; decorates its shape rule.
 
     host: names of inputs that are settings (a shape, an axis): the kernel gets Python values.
+    numbers: names of scalar inputs (a learning rate): the kernel gets a Python number where the plan knows the value,
+        else the tensor.
     alias: an output may share memory with an input (views, pass-through).
     writes: names of ref or resource inputs whose state the kernel changes.
     stateful: overrides TF's own flag.
@@ -262,7 +268,9 @@ def op(
     def declare(shape_fn: ShapeRule) -> Op:
         if op_type in OPS:
             raise ValueError(f"op {op_type} is declared twice")
-        made = OPS[op_type] = Op(op_type, shape_fn, host=host, alias=alias, writes=writes, stateful=stateful)
+        made = OPS[op_type] = Op(
+            op_type, shape_fn, host=host, numbers=numbers, alias=alias, writes=writes, stateful=stateful
+        )
         return made
 
     return declare

@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 
+from tfcompat.framework.dtypes import DType
 from tfcompat.runtime import plan as plan_lib
 from tfcompat.runtime import program as program_lib
 from tfcompat.runtime.executors import source
-from tfcompat.runtime.resources import ResourceStore
+from tfcompat.runtime.resources import ResourceStore, VariableCell
 
 
 class SessionState:
@@ -33,6 +34,17 @@ class SessionState:
             if found is None:
                 found = self._node_state[node] = make()
             return found
+
+    def variable_cell(self, container: str, name: str, dtype: DType, dims: Any, is_resource: bool) -> VariableCell:
+        """The storage of the variable of that name, made on first use."""
+        kind = "variable" if is_resource else "ref variable"
+        return self.resources.get_or_create(
+            kind, container, name, lambda: VariableCell(name, container, dtype, dims, is_resource)
+        )
+
+    def temporary_cell(self, name: str, dtype: DType, dims: Any) -> VariableCell:
+        """Storage for one run that nobody else finds."""
+        return VariableCell(name, "", dtype, dims, is_resource=False)
 
     def compile_function(self, function: Any) -> Callable[[Sequence[Any]], list[Any]]:
         """A sub-graph (with `.inputs`, `.outputs` and `.control_outputs`) as a callable on a list of values."""

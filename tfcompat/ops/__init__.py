@@ -6,6 +6,9 @@ _FAMILIES = (
     "constants",
     "identity",
     "shapes",
+    "control",
+    "state",
+    "resource_variables",
     "elementwise",
 )
 

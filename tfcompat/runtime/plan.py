@@ -15,6 +15,7 @@ from tfcompat.framework.op import Fixed, KernelContext
 from tfcompat.runtime.passes import PASSES
 from tfcompat.runtime.program import Instr, Program, Value
 from tfcompat.runtime.resources import VariableCell
+from tfcompat.runtime.snapshots import copies_needed, copying
 
 
 # How a kernel argument is had from a slot.
@@ -98,6 +99,7 @@ class _Binder:
             self.plan.feed_slots.append(self.new_slot(v))
         for instr in program.instrs:
             self.bind(instr)
+        self.copy_endangered_reads(program)
         self.bind_fetches(program)
         self.plan.slots = len(self.slot_of)
         self.free_early()
@@ -139,7 +141,8 @@ class _Binder:
                 args.append(Arg(slots=[self.arg(v, host, spec.is_ref) for v in instr.inputs[at : at + n]]))
                 at += n
             else:
-                made = self.arg(instr.inputs[at], host, spec.is_ref)
+                v = instr.inputs[at]
+                made = self.arg(v, host or (v.const is not None and spec.name in op.numbers), spec.is_ref)
                 if host and made.is_const:
                     constants[position] = made.const
                 args.append(made)
@@ -171,6 +174,14 @@ class _Binder:
         if not op.kernel_attrs:
             return op.kernel_fn
         return functools.partial(op.kernel_fn, **kernel_kwargs(op, instr.attrs, self.device))
+
+    def copy_endangered_reads(self, program: Program) -> None:
+        """Makes the reads of variables copy whose memory is written before their last use."""
+        resources = {v: self.plan.initial[slot] for v, slot in self.slot_of.items() if slot in self.plan.initial}
+        endangered = copies_needed(program, resources)
+        for step in self.plan.steps:
+            if step.instr in endangered:
+                step.kernel = copying(step.kernel)
 
     def bind_fetches(self, program: Program) -> None:
         plan = self.plan

@@ -1,0 +1,659 @@
+"""Base classes of layers: what is made at the first call, what it is called, and which collections it enters.
+
+Source: TF 1.15, python/keras/engine/base_layer.py and python/layers/base.py.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from tfcompat.framework import conversion, dtypes, nest, stacks
+from tfcompat.framework.collections import GraphKeys
+from tfcompat.framework.export import export
+from tfcompat.framework.scopes import name_scope
+from tfcompat.framework.shapes import TensorShape
+from tfcompat.framework.tensor import Tensor
+from tfcompat.ops import variable_scope, variables
+
+
+@export("layers.InputSpec", "keras.layers.InputSpec")
+class InputSpec:
+    """What a layer demands of an input: dtype, shape, rank, or the size of single axes."""
+
+    def __init__(
+        self,
+        dtype: Any = None,
+        shape: Any = None,
+        ndim: int | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
+        axes: Any = None,
+    ) -> None:
+        self.dtype = dtype
+        self.shape = shape
+        self.ndim = len(shape) if shape is not None else ndim
+        self.max_ndim = max_ndim
+        self.min_ndim = min_ndim
+        self.axes = axes or {}
+
+    def __repr__(self) -> str:
+        fields = [
+            f"{name}={value}"
+            for name, value in (
+                ("dtype", self.dtype),
+                ("shape", self.shape),
+                ("ndim", self.ndim),
+                ("max_ndim", self.max_ndim),
+                ("min_ndim", self.min_ndim),
+                ("axes", self.axes),
+            )
+            if value
+        ]
+        return f"InputSpec({', '.join(fields)})"
+
+
+def check_inputs(specs: Any, inputs: Any, layer_name: str) -> None:
+    """Raises ValueError when an input is not what the layer's specs demand."""
+    if not specs:
+        return
+    flat = nest.flatten(inputs)
+    wanted = nest.flatten(specs)
+    if len(flat) != len(wanted):
+        raise ValueError(
+            f"Layer {layer_name} expects {len(wanted)} inputs, but it received {len(flat)} input tensors. Inputs "
+            f"received: {inputs}"
+        )
+    for i, (x, spec) in enumerate(zip(flat, wanted, strict=True)):
+        if spec is not None:
+            _check_input(spec, x, f"Input {i} of layer {layer_name} is incompatible with the layer: ")
+
+
+def _check_input(spec: InputSpec, x: Any, prefix: str) -> None:
+    constrained = spec.ndim is not None or spec.min_ndim is not None or spec.max_ndim is not None
+    rank = x.shape.ndims
+    if constrained and rank is None:
+        raise ValueError(
+            f"{prefix}its rank is undefined, but the layer requires a defined rank."
+        )
+    full = f" Full shape received: {x.shape.as_list() if rank is not None else None}"
+    if spec.ndim is not None and rank != spec.ndim:
+        raise ValueError(f"{prefix}expected ndim={spec.ndim}, found ndim={rank}.{full}")
+    if spec.max_ndim is not None and rank > spec.max_ndim:
+        raise ValueError(f"{prefix}expected max_ndim={spec.max_ndim}, found ndim={rank}")
+    if spec.min_ndim is not None and rank < spec.min_ndim:
+        raise ValueError(f"{prefix}: expected min_ndim={spec.min_ndim}, found ndim={rank}.{full}")
+    if spec.dtype is not None and x.dtype != spec.dtype:
+        raise ValueError(f"{prefix}expected dtype={spec.dtype}, found dtype={x.dtype}")
+    if rank is None:
+        return
+    dims = x.shape.as_list()
+    for axis, value in spec.axes.items():
+        wanted = getattr(value, "value", value)
+        if wanted is not None and dims[int(axis)] not in (wanted, None):
+            raise ValueError(
+                f"{prefix}expected axis {axis} of input shape to have value {wanted} but received input with shape {dims}"
+            )
+    if spec.shape is not None:
+        for want, got in zip(spec.shape, dims, strict=True):
+            if want is not None and got is not None and want != got:
+                raise ValueError(f"{prefix}expected shape={spec.shape}, found shape={dims}")
+
+
+def to_snake_case(name: str) -> str:
+    """`BatchNormalization` -> `batch_normalization`; a leading underscore is made a public name."""
+    text = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    text = re.sub("([a-z])([A-Z])", r"\1_\2", text).lower()
+    return "private" + text if text[0] == "_" else text
+
+
+def unique_layer_name(base: str) -> str:
+    """`dense_1`, `dense_2` ...: the object's name, counted for each graph."""
+    counts = stacks.get_default_graph()._attached.setdefault("layer_names", {})
+    counts[base] = counts.get(base, 0) + 1
+    return f"{base}_{counts[base]}"
+
+
+class BaseLayer:
+    """State and behaviour common to tf.layers and tf.keras layers: weights, losses, updates, build and call."""
+
+    def __init__(
+        self, trainable: bool = True, name: Any = None, dtype: Any = None, dynamic: bool = False, **kwargs: Any
+    ) -> None:
+        allowed = {"input_shape", "batch_input_shape", "batch_size", "weights", "activity_regularizer", "autocast"}
+        for key in kwargs:
+            if key not in allowed:
+                raise TypeError("Keyword argument not understood:", key)
+        self._trainable = trainable
+        self.stateful = False
+        self.built = False
+        self.input_spec: Any = None
+        self.supports_masking = False
+        self._init_set_name(name)
+        self._activity_regularizer = kwargs.pop("activity_regularizer", None)
+        self._dtype: str | None = None if dtype is None else dtypes.as_dtype(dtype).name
+        self._trainable_weights: list[Any] = []
+        self._non_trainable_weights: list[Any] = []
+        self._updates: list[Any] = []
+        self._losses: list[Any] = []
+        self._callable_losses: list[Callable[[], Any]] = []
+        self._inbound: list[tuple[Any, Any]] = []
+
+    def _init_set_name(self, name: Any) -> None:
+        self._name = name or unique_layer_name(to_snake_case(type(self).__name__))
+
+    # --- what subclasses fill in -------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights; called once, before the first call."""
+        self.built = True
+
+    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The computation."""
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} does not say its output shape")
+
+    def get_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
+        if hasattr(self, "_batch_input_shape"):
+            config["batch_input_shape"] = self._batch_input_shape
+        config["dtype"] = self._dtype
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        return cls(**config)
+
+    # --- properties --------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def dtype(self) -> str | None:
+        return self._dtype
+
+    @property
+    def dynamic(self) -> bool:
+        return False
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = value
+        for layer in self._nested_layers():
+            layer.trainable = value
+
+    @property
+    def activity_regularizer(self) -> Any:
+        return self._activity_regularizer
+
+    @activity_regularizer.setter
+    def activity_regularizer(self, regularizer: Any) -> None:
+        self._activity_regularizer = regularizer
+
+    def _nested_layers(self) -> list[BaseLayer]:
+        """Layers held as attributes (directly, or in lists and dicts), each once, in order of assignment."""
+        found: list[BaseLayer] = []
+        for key, value in self.__dict__.items():
+            if key in ("_inbound", "_inbound_nodes", "_outbound_nodes"):
+                continue
+            for item in _items(value):
+                if isinstance(item, BaseLayer) and item is not self and all(item is not f for f in found):
+                    found.append(item)
+        return found
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        if not self.trainable:
+            return []
+        nested = [w for layer in self._nested_layers() for w in layer.trainable_weights]
+        return _once(self._trainable_weights + nested)
+
+    @property
+    def non_trainable_weights(self) -> list[Any]:
+        layers = self._nested_layers()
+        if self.trainable:
+            return _once(self._non_trainable_weights + [w for layer in layers for w in layer.non_trainable_weights])
+        return _once(self._trainable_weights + self._non_trainable_weights + [w for layer in layers for w in layer.weights])
+
+    @property
+    def weights(self) -> list[Any]:
+        return self.trainable_weights + self.non_trainable_weights
+
+    @property
+    def trainable_variables(self) -> list[Any]:
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Any]:
+        return self.non_trainable_weights
+
+    @property
+    def variables(self) -> list[Any]:
+        return self.weights
+
+    @property
+    def updates(self) -> list[Any]:
+        return self._updates + [u for layer in self._nested_layers() for u in layer.updates]
+
+    @property
+    def losses(self) -> list[Any]:
+        own = list(self._losses)
+        for make in self._callable_losses:
+            loss = make()
+            if loss is not None:
+                own.append(loss)
+        return own + [loss for layer in self._nested_layers() for loss in layer.losses]
+
+    def get_updates_for(self, inputs: Any) -> list[Any]:
+        """Updates that depend on `inputs`; with None, those that depend on no input."""
+        return [u for u in self.updates if _depends(u, inputs)]
+
+    def get_losses_for(self, inputs: Any) -> list[Any]:
+        """Losses that depend on `inputs`; with None, those that depend on no input."""
+        return [loss for loss in self.losses if _depends(loss, inputs)]
+
+    @property
+    def input(self) -> Any:
+        """The input of the layer's only call. Raises AttributeError when it was called never or more than once."""
+        return self._only_call("input", 0)
+
+    @property
+    def output(self) -> Any:
+        """The output of the layer's only call. Raises AttributeError when it was called never or more than once."""
+        return self._only_call("output", 1)
+
+    def _only_call(self, what: str, which: int) -> Any:
+        if not self._inbound:
+            lacks = "is not connected, no input to return." if which == 0 else "has no inbound nodes."
+            raise AttributeError(f"Layer {self.name} {lacks}")
+        if len(self._inbound) > 1:
+            raise AttributeError(f'Layer {self.name} has multiple inbound nodes, hence the notion of "layer {what}" is ill-defined. Use `get_{what}_at(node_index)` instead.')
+        return self._inbound[0][which]
+
+    def get_input_at(self, node_index: int) -> Any:
+        return self._call_at(node_index, 0)
+
+    def get_output_at(self, node_index: int) -> Any:
+        return self._call_at(node_index, 1)
+
+    def get_input_shape_at(self, node_index: int) -> Any:
+        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self._call_at(node_index, 0))
+
+    def get_output_shape_at(self, node_index: int) -> Any:
+        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self._call_at(node_index, 1))
+
+    def _call_at(self, node_index: int, which: int) -> Any:
+        if not self._inbound:
+            raise RuntimeError("The layer has never been called and thus has no defined input or output.")
+        if not len(self._inbound) > node_index:
+            raise ValueError(f"Asked to get a call at node {node_index}, but the layer has only {len(self._inbound)} inbound nodes.")
+        return self._inbound[node_index][which]
+
+    @property
+    def input_shape(self) -> Any:
+        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self.output)
+
+    def count_params(self) -> int:
+        """The number of scalars in all weights. Raises ValueError before the layer is built."""
+        if not self.built and not self.weights:
+            raise ValueError(
+                f"You tried to call `count_params` on {self.name}, but the layer isn't built. You can build it manually "
+                f"via: `{self.name}.build(batch_input_shape)`."
+            )
+        return int(sum(int(np.prod(w.shape.as_list())) for w in self.weights))
+
+    # --- making things -----------------------------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        name: str | None = None,
+        shape: Any = None,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: bool | None = None,
+        constraint: Any = None,
+        partitioner: Any = None,
+        use_resource: bool | None = None,
+        synchronization: Any = variables.VariableSynchronization.AUTO,
+        aggregation: Any = variables.VariableAggregation.NONE,
+        getter: Callable[..., Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Makes a variable by `getter` and tracks it."""
+        variable = (getter or variable_scope.get_variable)(
+            name,
+            shape=() if shape is None else shape,
+            dtype=dtypes.as_dtype(dtype or self._dtype or "float32"),
+            initializer=initializer,
+            trainable=trainable,
+            constraint=constraint,
+            partitioner=partitioner,
+            use_resource=use_resource,
+            synchronization=synchronization,
+            aggregation=aggregation,
+        )
+        self._track(variable, trainable)
+        return variable
+
+    def _track(self, variable: Any, trainable: bool | None) -> None:
+        parts = list(variable) if isinstance(variable, variables.PartitionedVariable) else [variable]
+        target = self._trainable_weights if trainable else self._non_trainable_weights
+        for part in parts:
+            if all(part is not known for known in self._trainable_weights + self._non_trainable_weights):
+                target.append(part)
+
+    def add_variable(self, *args: Any, **kwargs: Any) -> Any:
+        """The old name of `add_weight`."""
+        return self.add_weight(*args, **kwargs)
+
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+        """Adds tensors (or functions that make one) to the layer's losses."""
+        for loss in nest.flatten(losses):
+            if callable(loss):
+                self._callable_losses.append(loss)
+            elif loss is not None:
+                self._losses.append(conversion.to_tensor(loss) if not isinstance(loss, Tensor) else loss)
+
+    def add_update(self, updates: Any, inputs: Any = None) -> None:
+        """Adds update operations (or functions that make one); `tf.layers` puts them into UPDATE_OPS."""
+        for update in updates if isinstance(updates, (list, tuple)) else [updates]:
+            made = update() if callable(update) and not isinstance(update, Tensor) else update
+            if made is not None:
+                self._updates.append(getattr(made, "op", made) if not isinstance(made, Tensor) else made)
+
+    def _handle_regularization(self, name: str, variable: Any, regularizer: Callable[[Any], Any]) -> None:
+        def loss_for(v: Any) -> Any:
+            with name_scope(name + "/Regularizer"):
+                return regularizer(v)
+
+        if isinstance(variable, variables.PartitionedVariable):
+            for part in variable:
+                self.add_loss(lambda part=part: loss_for(part))
+        else:
+            self.add_loss(lambda: loss_for(variable))
+
+    # --- calling -----------------------------------------------------------------------------------------------
+
+    def _name_scope(self) -> str:
+        return self.name
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, (np.ndarray, float, int)) for x in nest.flatten(inputs)):
+            inputs = nest.map_structure(
+                lambda x: conversion.to_tensor(x) if isinstance(x, (np.ndarray, float, int)) else x, inputs
+            )
+        with name_scope(self._name_scope()):
+            self._maybe_build(inputs)
+            outputs = self.call(inputs, *args, **kwargs)
+            if outputs is None:
+                raise ValueError(
+                    f"A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: {self.name})."
+                )
+            self._regularize_activity(outputs)
+        self._inbound.append((inputs, outputs))
+        return outputs
+
+    apply = __call__
+
+    def _maybe_build(self, inputs: Any) -> None:
+        if not self.built:
+            check_inputs(self.input_spec, inputs, self.name)
+            flat = nest.flatten(inputs)
+            if self._dtype is None and flat and hasattr(flat[0], "dtype"):
+                self._dtype = flat[0].dtype.base_dtype.name
+            shapes = None
+            if all(hasattr(x, "shape") for x in flat):
+                shapes = nest.map_structure(lambda x: x.shape, inputs)
+            self.build(shapes)
+            self.built = True
+            initial = getattr(self, "_initial_weights", None)
+            if initial is not None:
+                self.set_weights(initial)  # type: ignore[attr-defined]
+                self._initial_weights = None
+        check_inputs(self.input_spec, inputs, self.name)
+
+    def _regularize_activity(self, outputs: Any) -> None:
+        if self._activity_regularizer is None:
+            return
+        from tfcompat.ops import casting, shapes
+
+        with name_scope("ActivityRegularizer"):
+            for output in nest.flatten(outputs):
+                loss = self._activity_regularizer(output)
+                batch = casting.cast(shapes.shape(output)[0], loss.dtype)
+                self.add_loss(loss / batch, inputs=True)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        if not self.supports_masking and mask is not None and any(m is not None for m in nest.flatten(mask)):
+            raise TypeError(
+                f"Layer {self.name} does not support masking, but was passed an input_mask: {mask}"
+            )
+        return mask
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, BaseLayer):
+        return (value,)
+    if isinstance(value, dict):
+        return [v for v in value.values() if isinstance(v, BaseLayer)]
+    if isinstance(value, (list, tuple)):
+        return [v for v in value if isinstance(v, BaseLayer)]
+    return ()
+
+
+def _once(items: list[Any]) -> list[Any]:
+    return list({id(v): v for v in items}.values())
+
+
+def _depends(result: Any, inputs: Any) -> bool:
+    """Whether `result` is reachable from `inputs`; for None: whether it is reachable from no placeholder."""
+    target = getattr(result, "op", result)
+    wanted = None if inputs is None else {id(t.op) for t in nest.flatten(inputs)}
+    seen = set()
+    stack = [target]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if wanted is not None and id(node) in wanted:
+            return True
+        if wanted is None and node.type.startswith("Placeholder"):
+            return False
+        stack.extend(t.op for t in node.inputs)
+    return wanted is None
+
+
+@export("layers.Layer")
+class Layer(BaseLayer):
+    """Base class of `tf.layers`: variables come from `tf.get_variable` in a variable scope of the layer's own.
+
+    `self.scope_name` is known after the first call.
+    """
+
+    def __init__(self, trainable: bool = True, name: Any = None, dtype: Any = None, **kwargs: Any) -> None:
+        scope = kwargs.pop("_scope", None)
+        self._reuse = kwargs.pop("_reuse", None)
+        self._use_resource_variables = False
+        super().__init__(trainable=trainable, name=name, dtype=dtype, **kwargs)
+        self._call_has_scope_arg = "scope" in inspect.signature(self.call).parameters
+        self._scope: Any = None
+        self._current_scope: Any = None
+        if scope:
+            with variable_scope.variable_scope(scope) as captured:
+                self._scope = captured
+
+    def _init_set_name(self, name: Any) -> None:
+        base = to_snake_case(type(self).__name__)
+        if isinstance(name, variable_scope.VariableScope):
+            self._base_name, self._name = name.name, unique_layer_name(base)
+        elif name:
+            self._base_name = self._name = name
+        else:
+            self._base_name, self._name = base, unique_layer_name(base)
+
+    @property
+    def graph(self) -> None:
+        """Layers no longer keep their graph."""
+        return None
+
+    @property
+    def scope_name(self) -> str:
+        if not self._scope:
+            raise ValueError(
+                f'No name available for layer scope because the layer "{self._name}" has not been used yet. The scope '
+                "name  is determined the first time the layer instance is called. You must therefore call the layer "
+                "before querying `scope_name`."
+            )
+        return self._scope.name  # type: ignore[no-any-return]
+
+    def _name_scope(self) -> str:
+        return self._current_scope.original_name_scope  # type: ignore[no-any-return]
+
+    def _set_scope(self, scope: Any = None) -> None:
+        if self._scope is not None:
+            return
+        if self._reuse:
+            context = variable_scope.variable_scope(self._base_name if scope is None else scope)
+        else:
+            context = variable_scope.variable_scope(scope, default_name=self._base_name)
+        with context as captured:
+            self._scope = captured
+
+    def add_weight(  # type: ignore[override]
+        self,
+        name: str,
+        shape: Any,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: bool | None = None,
+        constraint: Any = None,
+        use_resource: bool | None = None,
+        synchronization: Any = variables.VariableSynchronization.AUTO,
+        aggregation: Any = variables.VariableAggregation.NONE,
+        partitioner: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Makes (or, when reusing, gets) the variable `name` in the layer's scope.
+
+        Raises: ValueError for a trainable variable with ON_READ synchronisation.
+        """
+        for key in kwargs:
+            if key != "experimental_autocast":
+                raise TypeError("Unknown keyword argument:", key)
+        if synchronization == variables.VariableSynchronization.ON_READ:
+            if trainable:
+                raise ValueError(
+                    "Synchronization value can be set to VariableSynchronization.ON_READ only for non-trainable "
+                    "variables. You have specified trainable=True and "
+                    "synchronization=VariableSynchronization.ON_READ."
+                )
+            trainable = False
+        elif trainable is None:
+            trainable = True
+        existing = {id(v) for v in variables.global_variables()}
+        self._set_scope(None)
+        reuse = self.built or self._reuse
+        with variable_scope.variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
+            self._current_scope = scope
+            with name_scope(self._name_scope()):
+                variable = super().add_weight(
+                    name,
+                    shape,
+                    dtype=dtypes.as_dtype(dtype or self.dtype or dtypes.float32),
+                    initializer=scope.initializer if initializer is None else initializer,
+                    trainable=trainable and self.trainable,
+                    constraint=constraint,
+                    partitioner=partitioner,
+                    use_resource=use_resource or self._use_resource_variables or scope.use_resource,
+                    synchronization=synchronization,
+                    aggregation=aggregation,
+                )
+                parts = list(variable) if isinstance(variable, variables.PartitionedVariable) else [variable]
+                if regularizer and all(id(p) not in existing for p in parts):
+                    self._handle_regularization(name, variable, regularizer)
+                if trainable and self.trainable:
+                    self._respect_getter(parts)
+        return variable
+
+    def _respect_getter(self, parts: list[Any]) -> None:
+        """A custom getter or scope may have made the variable non-trainable after all."""
+        known = {id(v) for v in variables.trainable_variables()}
+        for part in parts:
+            if id(part) not in known and any(part is w for w in self._trainable_weights):
+                self._trainable_weights = [w for w in self._trainable_weights if w is not part]
+                self._non_trainable_weights.append(part)
+
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+        """Adds to the layer's losses and to the collection REGULARIZATION_LOSSES."""
+        plain, made = len(self._losses), len(self._callable_losses)
+        super().add_loss(losses, inputs)
+        new = self._losses[plain:]
+        for make in self._callable_losses[made:]:
+            loss = make()
+            if loss is not None:
+                new.append(loss)
+        # The tensors stand for their functions from here on: a graph keeps them.
+        del self._callable_losses[made:]
+        self._losses[plain:] = new
+        add_to_collection_once(new, GraphKeys.REGULARIZATION_LOSSES)
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Builds the layer if need be and applies it. A `scope` keyword names the variable scope at the first call."""
+        self._set_scope(kwargs.pop("scope", None))
+        reuse = True if self.built else self._reuse
+        with variable_scope.variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
+            self._current_scope = scope
+            if self._call_has_scope_arg:
+                kwargs["scope"] = scope
+            outputs = super().__call__(inputs, *args, **kwargs)
+        add_to_collection_once(self.updates, GraphKeys.UPDATE_OPS)
+        return outputs
+
+    def apply(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The same as calling the layer."""
+        return self.__call__(inputs, *args, **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        for key, value in self.__dict__.items():
+            made.__dict__[key] = copy.copy(value) if key in ("_scope", "_current_scope") else copy.deepcopy(value, memo)
+        return made
+
+
+def add_to_collection_once(items: Any, name: str) -> None:
+    """Adds the items a collection does not hold yet."""
+    collection = stacks.get_default_graph().get_collection_ref(name)
+    known = {id(item) for item in collection}
+    for item in nest.flatten(items):
+        if id(item) not in known:
+            collection.append(item)
+            known.add(id(item))
+
+
+def channel_dim(input_shape: TensorShape, axis: int, what: str) -> int:
+    """The static size of the channel axis. Raises ValueError when it is not known."""
+    value = input_shape.dims[axis].value if input_shape.dims is not None else None
+    if value is None:
+        raise ValueError(what)
+    return int(value)

@@ -142,7 +142,26 @@ def _slow_node(
         _fill_attrs(definition, attrs, kwargs)
     finally:
         scopes.name = before
-    return create_node(graph, op, inputs, attrs, scope + "/", None)
+    with contextlib.ExitStack() as beside:
+        # A node that changes a variable is placed with it.
+        for t in _reference_inputs(definition, inputs, attrs):
+            beside.enter_context(graph.colocate_with(t._op))
+        return create_node(graph, op, inputs, attrs, scope + "/", None)
+
+
+def _reference_inputs(definition: op_defs.OpDef, inputs: list[Tensor], attrs: dict[str, Any]) -> list[Tensor]:
+    if not any(arg.is_ref for arg in definition.inputs):
+        return []
+    found: list[Tensor] = []
+    at = 0
+    for arg in definition.inputs:
+        n = 1
+        if arg.is_list:
+            n = attrs[arg.number_attr] if arg.number_attr else len(attrs[arg.type_list_attr])
+        if arg.is_ref:
+            found.extend(inputs[at : at + n])
+        at += n
+    return found
 
 
 def _type_list(values: Sequence[Any]) -> str:

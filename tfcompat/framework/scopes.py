@@ -85,6 +85,30 @@ def container(container_name: str) -> Any:
     return stacks.get_default_graph().container(container_name)
 
 
+@export("init_scope", v2=("init_scope",))
+@contextlib.contextmanager
+def init_scope() -> Iterator[None]:
+    """A block whose nodes go outside every function, branch and loop being built, and run without control inputs.
+
+    Name scope and device stay what they are. Variables are made in such a block.
+    """
+    graph = stacks.get_default_graph()
+    scope = graph._scopes.name
+    devices: list[Any] = []
+    outer: Any = graph
+    while True:
+        devices = devices or outer._scopes.devices
+        if not outer.building_function:
+            break
+        outer = outer.outer_graph
+    with outer.as_default(), outer.name_scope(scope + "/" if scope else None), outer.control_dependencies(None):
+        before, outer._scopes.devices = outer._scopes.devices, devices
+        try:
+            yield
+        finally:
+            outer._scopes.devices = before
+
+
 @export("op_scope")
 @contextlib.contextmanager
 def op_scope(values: Any, name: str | None, default_name: str | None = None) -> Iterator[str]:

@@ -338,12 +338,20 @@ def make_tensor_proto(
         field = _FIELD.get(found)
         if field is None:
             raise TypeError(f"Element type not supported in TensorProto: {found.name}")
-        getattr(proto, field).extend(_elements(array.ravel(), found))
+        getattr(proto, field).extend(elements_of_array(array, found))
     return proto
 
 
-def _elements(flat: np.ndarray, dtype: DType) -> list[Any]:
-    """The elements as the numbers that the type's field holds."""
+def element_field(dtype: DType) -> str | None:
+    """The field of a TensorProto that holds elements of this type; None when there is none."""
+    return "string_val" if dtype is dtypes.string else _FIELD.get(dtype)
+
+
+def elements_of_array(array: np.ndarray, dtype: DType) -> list[Any]:
+    """The elements in the form in which `element_field(dtype)` holds them."""
+    flat = array.ravel()
+    if dtype is dtypes.string:
+        return [as_bytes(x) for x in flat]
     if dtype.is_quantized and flat.dtype.names:
         flat = flat[flat.dtype.names[0]]
     if dtype is dtypes.float16:
@@ -383,15 +391,10 @@ def make_ndarray(tensor: Any) -> np.ndarray:
     dtype = dtypes.as_dtype(tensor.dtype).base_dtype
     if tensor.tensor_content:
         return _from_content(tensor.tensor_content, dtype).reshape(shape)
-    if dtype is dtypes.string:
-        strings = list(tensor.string_val)
-        flat = np.empty(len(strings), dtype=object)
-        flat[:] = strings
-    else:
-        field = _FIELD.get(dtype)
-        if field is None:
-            raise TypeError(f"Unsupported tensor type: {tensor.dtype}")
-        flat = _from_elements(getattr(tensor, field), dtype)
+    field = element_field(dtype)
+    if field is None:
+        raise TypeError(f"Unsupported tensor type: {tensor.dtype}")
+    flat = elements_to_array(getattr(tensor, field), dtype)
     # math.prod: a product that overflowed could pass for a small one.
     return flat.reshape(shape) if 0 < math.prod(shape) <= flat.size else _fill_up(flat, shape, dtype)
 
@@ -404,7 +407,13 @@ def _from_content(content: bytes, dtype: DType) -> np.ndarray:
     return np.frombuffer(content, dtype=dtype.as_numpy_dtype).copy()
 
 
-def _from_elements(numbers_in_field: Any, dtype: DType) -> np.ndarray:
+def elements_to_array(numbers_in_field: Any, dtype: DType) -> np.ndarray:
+    """The flat array of what `element_field(dtype)` holds."""
+    if dtype is dtypes.string:
+        strings = list(numbers_in_field)
+        text = np.empty(len(strings), dtype=object)
+        text[:] = strings
+        return text
     if dtype in (dtypes.float16, dtypes.bfloat16):
         bits = np.array(numbers_in_field, dtype=np.int64).astype(np.uint16)
         return bits.view(np.float16) if dtype is dtypes.float16 else bfloat16_from_bits(bits)

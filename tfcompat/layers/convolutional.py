@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfcompat.framework.export import export
+from tfcompat.framework.export import export, export_value
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.layers import smart
 from tfcompat.layers.base import InputSpec, Layer
+from tfcompat.layers.functional import functional, named
 from tfcompat.ops import arrays, bias_add, conv, initializers, shapes
 
 _ZEROS = initializers.zeros_initializer()
@@ -385,3 +386,14 @@ class SeparableConv1D(_SeparableConv):
             outputs = bias_add.bias_add(outputs, self.bias, data_format=smart.channels_format(self.data_format, 4))
         outputs = shapes.squeeze(outputs, [axis])
         return outputs if self.activation is None else self.activation(outputs)
+
+
+conv1d = named(functional(Conv1D, reuse=True), "conv1d", __name__)
+conv2d = named(functional(Conv2D, reuse=True), "conv2d", __name__)
+conv3d = named(functional(Conv3D, reuse=True), "conv3d", __name__)
+conv2d_transpose = named(functional(Conv2DTranspose, reuse=True), "conv2d_transpose", __name__)
+conv3d_transpose = named(functional(Conv3DTranspose, reuse=True), "conv3d_transpose", __name__)
+separable_conv1d = named(functional(SeparableConv1D, reuse=True), "separable_conv1d", __name__)
+separable_conv2d = named(functional(SeparableConv2D, reuse=True), "separable_conv2d", __name__)
+for _name in ("conv1d", "conv2d", "conv3d", "conv2d_transpose", "conv3d_transpose", "separable_conv1d", "separable_conv2d"):
+    export_value(f"layers.{_name}")

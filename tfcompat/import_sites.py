@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dis
 import functools
+import itertools
 import linecache
 import sys
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def is_unguarded_import(start: FrameType | None) -> bool:
     return not any(
         _expects_import_error(block)
         for path in _paths_to(frame, (ast.Import, ast.ImportFrom))
-        for block, child in zip(path, path[1:], strict=False)
+        for block, child in itertools.pairwise(path)
         if not isinstance(block, ast.Try) or child in block.body
     )
 
@@ -50,7 +51,7 @@ def is_unguarded_import(start: FrameType | None) -> bool:
 def is_decorator(frame: FrameType) -> bool:
     """Whether the frame is evaluating a decorator."""
     for path in _paths_to(frame, (ast.expr,)):
-        for owner, child in zip(path, path[1:], strict=False):
+        for owner, child in itertools.pairwise(path):
             if child in getattr(owner, "decorator_list", ()):
                 return True
     return False

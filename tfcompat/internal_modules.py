@@ -101,8 +101,9 @@ def _packages() -> frozenset[str]:
 def symbols(module: str) -> dict[str, str] | None:
     """Attribute -> target of a module named without `tensorflow.`; None where its contents are not recorded."""
     fields = _lines().get(module, "").split("\t")[1:]
-    pairs = (field.partition("=") for field in fields)
-    return {name: target for name, _, target in pairs} if fields else None
+    if fields == ["*"]:
+        return None
+    return {name: target for name, _, target in (field.partition("=") for field in fields)}
 
 
 def is_known(module: str) -> bool:
@@ -230,9 +231,9 @@ def resolve_or_stand_in(module: str, name: str) -> Any:
     asking = import_sites.caller(2)
     if recorded is not None and name in recorded:
         return MissingSymbol(f"tensorflow.{module}.{name}")
-    if "importlib" not in asking.f_code.co_filename and import_sites.importer(asking) is asking:
-        if recorded is None or import_sites.is_unguarded_import(asking):
-            return MissingSymbol(f"tensorflow.{module}.{name}")
+    imports = "importlib" not in asking.f_code.co_filename and import_sites.importer(asking) is asking
+    if imports and (recorded is None or import_sites.is_unguarded_import(asking)):
+        return MissingSymbol(f"tensorflow.{module}.{name}")
     raise AttributeError(f"module 'tensorflow.{module}' has no attribute {name!r}", name=name)
 
 
@@ -250,7 +251,9 @@ class InternalModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         inner = self.__dict__["_inner"]
         if name == "__all__":
-            return [n for n in sorted(symbols(inner) or {}) if not n.startswith("_") and resolve(inner, n) is not _ABSENT]
+            return [
+                n for n in sorted(symbols(inner) or {}) if not n.startswith("_") and resolve(inner, n) is not _ABSENT
+            ]
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         found = resolve_or_stand_in(inner, name)

@@ -99,4 +99,10 @@ def _uses(*names: str) -> None:
 
 _uses("bool", "len", "iter", "contains", "getitem", "setitem", "delitem", "enter", "exit", "index", "int", "float")
 _uses("neg", "pos", "abs", "invert", "lt", "le", "gt", "ge", "array")
-_uses(*(side + op for op in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split() for side in ("", "r")))
+_uses(
+    *(
+        side + op
+        for op in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
+        for side in ("", "r")
+    )
+)

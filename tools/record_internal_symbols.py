@@ -6,7 +6,7 @@ TF1_PYTHON (or the environment's TFCOMPAT_ORACLE_TF1) is an interpreter with Ten
 there with `--dump` and looks at every module. symbols.json holds what cannot be seen from outside: for an attribute of
 a module {"a": public TF 1 names, "c": TF 2 names, "r": [op type, argument names], "k": constant}.
 
-One line per module: its name without `tensorflow.`, then one field per attribute (none: not recorded):
+One line per module: its name without `tensorflow.`, then one field per attribute:
 
     name                 TensorFlow has it, under no public name
     name=a.b             it is tf.a.b; several names are separated by `|`; `c.a.b` stands for tf.contrib.a.b
@@ -14,6 +14,7 @@ One line per module: its name without `tensorflow.`, then one field per attribut
     name=!Type(x,y)      it calls the op Type with these arguments (may follow public names after `|`)
     name=@python.a.b     it is the module tensorflow.python.a.b, or something in it
     name=#3              it is the constant 3
+    *                    instead of all these: the attributes are not recorded
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ def dump() -> None:  # runs under Python 3.7
             name = package if stem == "__init__" else (package + "." if package else "") + stem
             if extension != ".py" or not name or name.endswith("_test"):
                 continue
-            if name.startswith("_api.v1."):
-                namespaces.append(name[len("_api.v1.") :])
-            elif not name.startswith("_api"):
+            for public_home in ("_api.v1.", "python.keras.api._v1."):  # Keras keeps its namespaces at home
+                if name.startswith(public_home):
+                    namespaces.append(name[len(public_home) :])
+            if not name.startswith("_api"):
                 names.append(name)
 
     public = {}  # id -> public name
@@ -100,6 +102,7 @@ def dump() -> None:  # runs under Python 3.7
         row = rows[name] = {}
         full = "tensorflow." + name
         if module is None or name.startswith(CLOSED):
+            row["*"] = ""
             continue
         for attr, value in sorted(vars(module).items()):
             home = getattr(value, "__module__", None)
@@ -152,13 +155,14 @@ def main() -> None:
     rows: dict[str, dict[str, str]] = seen["modules"]
     for module, entries in json.loads(options.symbols.read_text()).items():
         name = module.removeprefix("tensorflow.")
-        row = rows.setdefault(name, {})
         if f"{name}.".startswith(CLOSED):
             continue
+        row = rows.setdefault(name, {})
         for attr, entry in entries.items():
             row[attr] = target(entry, row.get(attr))
-    for namespace in seen["namespaces"]:
-        rows.setdefault(namespace, {})
+    estimator = ("estimator", "estimator.experimental", "estimator.export", "estimator.inputs", "estimator.tpu")
+    for namespace in (*seen["namespaces"], *estimator):  # the estimators are in a wheel of their own
+        rows.setdefault(namespace, {"*": ""})
     lines = []
     for module, row in sorted(rows.items()):
         lines.append("\t".join([module, *(f"{a}={t}" if t else a for a, t in sorted(row.items()))]))

@@ -20,7 +20,9 @@ def _layer(scope: str, x: Any, inputs: int, outputs: int) -> Any:
         values = tf.random.truncated_normal([inputs, outputs], stddev=1.0 / math.sqrt(float(inputs)))
         weights = tf.Variable(values, name="weights")
         biases = tf.Variable(tf.zeros([outputs]), name="biases")
-        return tf.matmul(x, weights) + biases if scope == "softmax_linear" else tf.nn.relu(tf.matmul(x, weights) + biases)
+        return (
+            tf.matmul(x, weights) + biases if scope == "softmax_linear" else tf.nn.relu(tf.matmul(x, weights) + biases)
+        )
 
 
 def inference(images: Any, hidden1_units: int, hidden2_units: int) -> Any:

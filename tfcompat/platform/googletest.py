@@ -103,7 +103,7 @@ class StubOutForTesting:
             if not hasattr(obj, attr_name):
                 raise AttributeError("Attribute not found.")
             owner = classes[0]
-        original = _as_stored(obj, attr_name, getattr(obj, attr_name))
+        original = _as_stored(owner, attr_name, getattr(obj, attr_name))
         self.stubs.append((owner, attr_name, original))
         setattr(owner, attr_name, new_attr)
 

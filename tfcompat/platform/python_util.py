@@ -1,7 +1,7 @@
 """What programs import from `tensorflow.python.util`: decorators that mark, warn or rename, and plain inspection.
 
-Source: TF 1.15, python/util: deprecation.py, tf_decorator.py, tf_inspect.py, tf_contextlib.py, tf_export.py, all_util.py,
-lazy_loader.py.
+Source: TF 1.15, python/util: deprecation.py, tf_decorator.py, tf_inspect.py, tf_contextlib.py, tf_export.py,
+all_util.py, lazy_loader.py.
 """
 
 from __future__ import annotations

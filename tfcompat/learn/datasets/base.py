@@ -100,9 +100,11 @@ def retry(
     return wrap
 
 
-@retry(
-    initial_delay=1.0, max_delay=16.0, is_retriable=lambda error: isinstance(error, OSError) and error.errno == _TIMED_OUT
-)
+def _timed_out(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == _TIMED_OUT
+
+
+@retry(initial_delay=1.0, max_delay=16.0, is_retriable=_timed_out)
 def urlretrieve_with_retry(url: str, filename: str | None = None) -> Any:
     """urllib's urlretrieve, repeated when the connection times out."""
     return urllib.request.urlretrieve(url, filename)

@@ -159,7 +159,8 @@ def _fetch(train_dir: str, source_url: str) -> list[str]:
         return [base.maybe_download(name, train_dir, source_url + name) for name in _FILES]
     except OSError as error:
         raise OSError(
-            f"MNIST needs the four files {', '.join(_FILES)} in {train_dir!r}; put them there when there is no network. {error}"
+            f"MNIST needs the four files {', '.join(_FILES)} in {train_dir!r}; "
+            f"put them there when there is no network. {error}"
         ) from error
 
 
@@ -187,12 +188,12 @@ def read_data_sets(
     arrays = []
     for path in _fetch(train_dir, source_url or DEFAULT_SOURCE_URL):
         with gfile.Open(path, "rb") as f:
-            arrays.append(extract_images(f) if "images" in path.rpartition("/")[2] else extract_labels(f, one_hot=one_hot))
+            arrays.append(
+                extract_images(f) if "images" in path.rpartition("/")[2] else extract_labels(f, one_hot=one_hot)
+            )
     train_images, train_labels, test_images, test_labels = arrays
     if not 0 <= validation_size <= len(train_images):
-        raise ValueError(
-            f"Validation size should be between 0 and {len(train_images)}. Received: {validation_size}."
-        )
+        raise ValueError(f"Validation size should be between 0 and {len(train_images)}. Received: {validation_size}.")
     n = validation_size
     # In this order: each seeds NumPy's generator, so the last one made decides where it stands.
     train = DataSet(train_images[n:], train_labels[n:], dtype=dtype, reshape=reshape, seed=seed)

@@ -49,11 +49,15 @@ def is_unguarded_import(start: FrameType | None) -> bool:
 
 
 def is_decorator(frame: FrameType) -> bool:
-    """Whether the frame is evaluating a decorator."""
-    for path in _paths_to(frame, (ast.expr,)):
+    """Whether the frame is evaluating or applying a decorator."""
+    for path in _paths_to(frame, (ast.AST,)):
         for owner, child in itertools.pairwise(path):
             if child in getattr(owner, "decorator_list", ()):
                 return True
+        # Python 3.10 applies a decorator on the line of the `def`.
+        on_def = getattr(path[-1], "decorator_list", ()) and getattr(path[-1], "lineno", None) == frame.f_lineno
+        if sys.version_info < (3, 11) and on_def:
+            return True
     return False
 
 

@@ -12,7 +12,8 @@ from tfcompat.api.v1 import *
 from tfcompat.api.v1 import __all__ as __all__
 from tfcompat.api.v1 import __getattr__ as __getattr__
 from tfcompat.framework import versions as _versions
-from tfcompat.install import install as install, uninstall as uninstall
+from tfcompat.install import install as install
+from tfcompat.install import uninstall as uninstall
 
 __version__ = _versions.VERSION
 __git_version__ = _versions.GIT_VERSION

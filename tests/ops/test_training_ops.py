@@ -24,7 +24,8 @@ from tfcompat.ops.training_ops import TRAINING_OPS
 with gzip.open(Path(__file__).parent / "data" / "training_ops_tf115.json.gz", "rt", encoding="utf-8") as lines:
     CASES: list[dict[str, Any]] = json.load(lines)["cases"]
 
-TOLERANCE = {"float16": {"rtol": 2e-2, "atol": 2e-2}, "float32": {"rtol": 2e-6, "atol": 5e-7}, "float64": {"rtol": 1e-12}}
+# Relative to the largest number of a variable: where differences cancel, roundings of the operands are left.
+TOLERANCE = {"float16": 1e-2, "float32": 2e-6, "float64": 1e-14}
 
 
 def make_state(name: str, value: Any, dtype: Any, resource: bool) -> tuple[Any, Any, Any]:
@@ -66,18 +67,18 @@ def test_kernels_follow_tensorflow(case: dict[str, Any]) -> None:
                 session.run(update if resource else update.op)
                 got = session.run([s[2] for s in states.values()])
                 for name, mine, theirs in zip(states, got, want):
-                    np.testing.assert_allclose(mine, theirs, **TOLERANCE[case["dtype"]], err_msg=name)
+                    atol = TOLERANCE[case["dtype"]] * max(1.0, np.nanmax(np.abs(theirs)))
+                    np.testing.assert_allclose(mine, theirs, rtol=0, atol=atol, err_msg=name)
 
 
 def test_every_kind_of_op_has_a_case() -> None:
-    # TensorFlow registers the dense Resource*AdagradDA under the wrong constraint: it has no kernel on the CPU.
-    assert set(TRAINING_OPS) - {c["op"] for c in CASES} == {"ResourceApplyAdagradDA"}
+    assert set(TRAINING_OPS) == {c["op"] for c in CASES}
 
 
 def adam(m_shape: Any = (2,), grad_shape: Any = (2,), op: str = "ApplyAdam", dtype: Any = dtypes.float32) -> Any:
     resource = op.startswith("Resource")
     states = [make_state(n, np.ones(s), dtype, resource) for n, s in (("var", (2,)), ("m", m_shape), ("v", (2,)))]
-    half = constant(0.5, dtype)
+    half = constant(np.asarray(0.5, dtype.as_numpy_dtype))
     return states, TRAINING_OPS[op](*[s[0] for s in states], *[half] * 6, constant(np.ones(grad_shape), dtype))
 
 

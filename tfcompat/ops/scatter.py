@@ -89,7 +89,7 @@ def _apply_in_rounds(target: torch.Tensor, rows: torch.Tensor, updates: torch.Te
     """Takes the first occurrence of every row, then the second, and so on: each round has no row twice."""
     if how == "div" and not target.is_floating_point() and not target.is_complex() and bool((updates == 0).any()):
         raise InvalidArgumentError(None, None, "Integer division by zero")
-    turn = _occurrence(rows)
+    turn = occurrence(rows)
     for k in range(int(turn.max()) + 1 if turn.numel() else 0):
         chosen = turn == k
         where, change = rows[chosen], updates[chosen]
@@ -105,7 +105,7 @@ def _combined(old: torch.Tensor, change: torch.Tensor, how: str) -> torch.Tensor
     return torch.div(old, change, rounding_mode="trunc")
 
 
-def _occurrence(rows: torch.Tensor) -> torch.Tensor:
+def occurrence(rows: torch.Tensor) -> torch.Tensor:
     """For each entry, how often its value came before it."""
     order = torch.argsort(rows, stable=True)
     ordered = rows[order]

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import collections
 
-from tfcompat.framework.export import export
+from tfcompat.framework.sparse_tensor import SparseTensorValue
 
 IndexedSlicesValue = collections.namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
 
-
-class SparseTensorValue(collections.namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])):
-    """The numpy parts of a fetched SparseTensor: indices [n, rank], values [n], dense_shape [rank]."""
-
-    __slots__ = ()
-
-
-export("SparseTensorValue")(SparseTensorValue)
-export("IndexedSlicesValue")(IndexedSlicesValue)
+__all__ = ["IndexedSlicesValue", "SparseTensorValue"]

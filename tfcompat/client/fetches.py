@@ -6,9 +6,11 @@ import collections
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tfcompat.client.fetched_types import IndexedSlicesValue, SparseTensorValue
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.indexed_slices import IndexedSlices
 from tfcompat.framework.operation import Operation
+from tfcompat.framework.sparse_tensor import SparseTensor
 from tfcompat.framework.tensor import Tensor
 
 # type -> (fetch -> (elements, contraction), feed, feed list), as tf.register_session_run_conversion_functions takes
@@ -122,8 +124,6 @@ def _as(kind: type) -> Callable[[list[Any]], Any]:
 
 
 def _fetch_slices(value: IndexedSlices) -> tuple[list[Any], Callable[[list[Any]], Any]]:
-    from tfcompat.client.fetched_types import IndexedSlicesValue
-
     if value.dense_shape is None:
         return [value.values, value.indices], lambda parts: IndexedSlicesValue(parts[0], parts[1], None)
     return [value.values, value.indices, value.dense_shape], lambda parts: IndexedSlicesValue(*parts)
@@ -136,3 +136,16 @@ def _feed_slices(feed: IndexedSlices, value: Any) -> list[tuple[Any, Any]]:
     if feed.dense_shape is None:
         return [(feed.values, value[0]), (feed.indices, value[1])]
     return list(zip([feed.values, feed.indices, feed.dense_shape], value, strict=True))
+
+
+def _fetch_sparse(value: SparseTensor) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    return [value.indices, value.values, value.dense_shape], lambda parts: SparseTensorValue(*parts)
+
+
+def _feed_sparse(feed: SparseTensor, value: Any) -> list[tuple[Any, Any]]:
+    return list(zip([feed.indices, feed.values, feed.dense_shape], value, strict=True))
+
+
+register_fetch_type(
+    SparseTensor, _fetch_sparse, _feed_sparse, lambda feed: [feed.indices, feed.values, feed.dense_shape]
+)

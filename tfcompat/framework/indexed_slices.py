@@ -87,4 +87,4 @@ def _components(value: IndexedSlices) -> list[Any]:
     return parts if value.dense_shape is None else [*parts, value.dense_shape]
 
 
-_ = (nest, _components)  # registered as a composite once nest is there
+nest.register_composite(IndexedSlices, _components, lambda value, parts: IndexedSlices(*parts))

@@ -49,11 +49,13 @@ class SessionState:
     def compile_function(self, function: Any) -> Callable[[Sequence[Any]], list[Any]]:
         """A sub-graph (with `.inputs`, `.outputs` and `.control_outputs`) as a callable on a list of values."""
         with self.lock:
-            found = self._functions.get(function)
+            # The gradient of a branch or body appends outputs; plans made before keep what they compiled.
+            key = (function, len(function.outputs))
+            found = self._functions.get(key)
             if found is None:
                 made = program_lib.make_program(
                     function, function.outputs, list(getattr(function, "control_outputs", ())), function.inputs
                 )
                 found = source.compile_plan(plan_lib.make_plan(plan_lib.optimize(made), self))
-                self._functions[function] = found
+                self._functions[key] = found
             return found

@@ -134,11 +134,13 @@ class _Binder:
         args: list[Arg] = []
         at = 0
         constants: dict[int, Any] = {}
+        # A sub-graph gets variables themselves: it may assign to them.
+        calls = any(spec.type in ("func", "list(func)") for spec in op.definition.attrs.values())
         for position, spec in enumerate(op.definition.inputs):
             host = spec.name in op.host
             if spec.is_list:
                 n = instr.attrs[spec.number_attr] if spec.number_attr else len(instr.attrs[spec.type_list_attr])
-                args.append(Arg(slots=[self.arg(v, host, spec.is_ref) for v in instr.inputs[at : at + n]]))
+                args.append(Arg(slots=[self.arg(v, host, spec.is_ref or calls) for v in instr.inputs[at : at + n]]))
                 at += n
             else:
                 v = instr.inputs[at]

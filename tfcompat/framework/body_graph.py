@@ -1,0 +1,137 @@
+"""BodyGraph: the graph of a branch or a loop's body, which counts and names its nodes as part of the graph around it.
+
+TensorFlow 1.15 puts the nodes of a branch into the main graph. Programs notice that through names (`cond/add`), through
+collections and variables, and through op seeds, which are derived from the number of nodes made so far. So a BodyGraph
+shares all of these with its outer graph, and `count_nodes` stands for nodes that TensorFlow makes and we do not need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from tfcompat.framework.build import create_node
+from tfcompat.framework.func_graph import FuncGraph
+from tfcompat.framework.graph import Graph
+from tfcompat.framework.op import Op, get_op
+from tfcompat.framework.operation import Operation
+from tfcompat.framework.shapes import TensorShape
+from tfcompat.framework.tensor import Tensor
+
+
+class BodyGraph(FuncGraph):
+    """A sub-graph that belongs to one node (a branch of If, the body of While) of `outer_graph`."""
+
+    _root: Graph | None = None
+
+    def __init__(self, name: str, outer_graph: Graph | None = None) -> None:
+        super().__init__(name, outer_graph)
+        outer = self.outer_graph
+        root = outer._root if isinstance(outer, BodyGraph) else outer
+        assert root is not None
+        self._root = root
+        self._lock = root._lock
+        self._names_in_use = root._names_in_use
+        self._nodes_by_name = root._nodes_by_name
+        self._functions = root._functions
+        self._container = outer._container
+        self._attr_scopes = dict(outer._attr_scopes)
+        self._kernel_labels = dict(outer._kernel_labels)
+        self._original_op = outer._original_op
+        scopes, around = self._shared_scopes, outer._scopes
+        scopes.name = around.name
+        scopes.colocations = list(around.colocations)
+        # Nodes outside that nodes inside want to run after: the node that owns this graph waits for them.
+        self.outer_controls: list[Operation] = []
+        self.captures_counted = True
+
+    # The counter lives in the outermost graph; Graph.__init__ sets it before there is one.
+    @property
+    def _next_id_counter(self) -> int:
+        return 0 if self._root is None else self._root._next_id_counter
+
+    @_next_id_counter.setter
+    def _next_id_counter(self, value: int) -> None:
+        if self._root is not None:
+            self._root._next_id_counter = value
+
+    def _note_edit(self) -> None:
+        super()._note_edit()
+        self.outer_graph._note_edit()
+
+    def _check_not_finalized(self) -> None:
+        super()._check_not_finalized()
+        if self._root is not None:
+            self._root._check_not_finalized()
+
+    def _add_node(self, decl: Op, inputs: list[Tensor], output_types: Any, attrs: Any, name: str) -> Operation:
+        node = super()._add_node(decl, inputs, output_types, attrs, name)
+        assert self._root is not None
+        self._root._unfetchable.add(node)
+        return node
+
+    def _placeholder(self, dtype: Any, shape: TensorShape, name: str) -> Tensor:
+        scopes = self._scopes
+        controls, scopes.controls = scopes.controls, []
+        colocations, scopes.colocations = scopes.colocations, []
+        attrs = {"dtype": dtype, "shape": shape}
+        full = f"{self.name}/{name}_{len(self.inputs)}/"
+        try:
+            with contextlib.nullcontext() if self.captures_counted else uncounted(self):
+                node = create_node(self, get_op("Placeholder"), [], attrs, full, (dtype,))
+        finally:
+            scopes.controls, scopes.colocations = controls, colocations
+        return node._outputs[0]
+
+    def _as_control_input(self, op: Operation) -> Operation | None:
+        if op._graph is self:
+            return op
+        if op not in self.outer_controls:
+            self.outer_controls.append(op)
+        return None
+
+    def add_unused_parameter(self, like: Tensor) -> Tensor:
+        """An input that nothing reads, for a tensor that only the other branch needs."""
+        with uncounted(self):
+            t = self._placeholder(like._dtype, like.shape, "unused")
+        t._handle = like._handle
+        return t
+
+
+def count_nodes(graph: Graph, n: int) -> None:
+    """Counts n nodes that TensorFlow would have made here."""
+    graph._next_id_counter += n
+
+
+@contextlib.contextmanager
+def uncounted(graph: Graph) -> Iterator[None]:
+    """A block whose nodes (of `graph`) TensorFlow does not make: the count stays, their ids lie in between."""
+    before = graph._next_id_counter
+    first = len(graph._nodes_by_id)
+    try:
+        yield
+    finally:
+        nodes = graph._nodes_by_id
+        made = list(nodes.values())[first:]
+        for node in made:
+            del nodes[node._id]
+        graph._next_id_counter = before
+        low: float = before
+        for node in made:
+            place = _between(nodes, low, before + 1)
+            node._id = low = place  # type: ignore[assignment]
+            nodes[place] = node  # type: ignore[index]
+
+
+def _between(taken: Any, low: float, high: float) -> float:
+    """A number in (low, high) above every taken one."""
+    place = (low + high) / 2
+    while place in taken:
+        place = (place + high) / 2
+    return place
+
+
+def outermost(graph: Graph) -> Graph:
+    """The graph that nodes are counted in."""
+    return graph._root if isinstance(graph, BodyGraph) and graph._root is not None else graph

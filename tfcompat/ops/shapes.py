@@ -588,6 +588,11 @@ def reduction_axes(s0: list[int], s1: list[int]) -> tuple[list[int], list[int]]:
 broadcast_gradient_args_op.gradient(NOT_DIFFERENTIABLE)
 
 
+def broadcast_gradient_args(s0: Any, s1: Any, name: str | None = None) -> list[Tensor]:
+    """For each of two shapes, as tensors, the axes over which its gradient is summed."""
+    return broadcast_gradient_args_op(s0, s1, name=name)  # type: ignore[no-any-return]
+
+
 @broadcast_args_op.samples
 @broadcast_gradient_args_op.samples
 def _broadcast_args_samples() -> Iterator[Sample]:

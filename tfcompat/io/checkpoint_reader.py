@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tfcompat.framework import errors, protos
+from tfcompat.framework import errors, protos, tf_logging
 from tfcompat.framework.compat_strings import as_bytes
 from tfcompat.framework.dtypes import DType
 from tfcompat.framework.export import export
@@ -19,7 +19,7 @@ from tfcompat.io.checkpoint_state import latest_checkpoint
 from tfcompat.io.checkpoint_v1 import SliceReader
 from tfcompat.io.tensor_bundle import BundleReader, index_file, shape_of
 from tfcompat.io.tensor_slices import TensorSlice, shape_text
-from tfcompat.platform import filesystem, tf_logging
+from tfcompat.platform import filesystem
 
 
 def is_version_2(prefix: str) -> bool:

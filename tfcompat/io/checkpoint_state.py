@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tfcompat.framework import errors, protos
+from tfcompat.framework import errors, protos, tf_logging
 from tfcompat.framework.export import export
 from tfcompat.io.atomic_files import written_atomically
-from tfcompat.platform import gfile, tf_logging
+from tfcompat.platform import gfile
 
 _V2 = 2  # SaverDef.V2, spelled out so that importing this loads no protocol messages
 

@@ -1,0 +1,67 @@
+"""Images as PNG files, without an image library.
+
+Rows are filtered as libpng does by default, which makes photographs about a third smaller than plain rows.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # channels -> grey, grey and alpha, RGB, RGB and alpha
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
+
+
+def encode_png(image: Any, compression: int = -1) -> bytes:
+    """The PNG file of an image of uint8 or uint16.
+
+    Shapes: image [height, width, channels], 1 to 4 channels, neither side empty.
+    Raises: ValueError for any other type or shape.
+    """
+    pixels = np.asarray(image)
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"PNG images are of uint8 or uint16, not {pixels.dtype}")
+    if pixels.ndim != 3 or pixels.shape[2] not in _COLOR_TYPES or 0 in pixels.shape:
+        raise ValueError(f"PNG images have a height, a width and 1 to 4 channels, not the shape {pixels.shape}")
+    height, width, channels = pixels.shape
+    depth = pixels.dtype.itemsize
+    rows = np.ascontiguousarray(pixels.astype(pixels.dtype.newbyteorder(">"))).view(np.uint8).reshape(height, -1)
+    deflate = zlib.compressobj(compression, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_FILTERED)
+    data = deflate.compress(_filtered(rows, channels * depth)) + deflate.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8 * depth, _COLOR_TYPES[channels], 0, 0, 0)
+    return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+
+
+def _filtered(rows: np.ndarray, pixel_size: int) -> bytes:
+    """Each row as differences to its neighbours, after the number of the filter that makes them smallest."""
+    here = rows.astype(np.int16)
+    above = np.zeros_like(here)
+    above[1:] = here[:-1]
+    left = np.zeros_like(here)
+    left[:, pixel_size:] = here[:, :-pixel_size]
+    above_left = np.zeros_like(here)
+    above_left[:, pixel_size:] = above[:, :-pixel_size]
+    guesses = (0, left, above, (left + above) >> 1, _paeth(left, above, above_left))
+    candidates = np.stack([(here - guess).astype(np.uint8) for guess in guesses])
+    sizes = np.where(candidates < 128, candidates.astype(np.int64), 256 - candidates.astype(np.int64))
+    best = sizes.sum(axis=2).argmin(axis=0)
+    out = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    out[:, 0] = best
+    out[:, 1:] = candidates[best, np.arange(rows.shape[0])]
+    return out.tobytes()
+
+
+def _paeth(left: np.ndarray, above: np.ndarray, above_left: np.ndarray) -> np.ndarray:
+    """Whichever neighbour is nearest to left + above - above_left."""
+    to_left, to_above = np.abs(above - above_left), np.abs(left - above_left)
+    to_both = np.abs(left + above - 2 * above_left)
+    return np.where(
+        (to_left <= to_above) & (to_left <= to_both), left, np.where(to_above <= to_both, above, above_left)
+    )

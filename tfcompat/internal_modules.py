@@ -61,7 +61,7 @@ PROVIDED: dict[str, tuple[str, ...]] = {
     "python.platform.resource_loader": ("platform.resource_loader",),
     "python.platform.sysconfig": ("platform.sysconfig",),
     "python.platform.test": ("platform.googletest", "platform.test_util"),
-    "python.platform.tf_logging": ("platform.tf_logging",),
+    "python.platform.tf_logging": ("framework.tf_logging",),
     "python.util.all_util": ("platform.python_util",),
     "python.util.compat": ("framework.compat_strings",),
     "python.util.deprecation": ("platform.python_util",),

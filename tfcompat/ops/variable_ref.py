@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfcompat.framework import scopes, stacks
+from tfcompat.framework import scopes, stacks, tf_logging
 from tfcompat.framework.build import create_node
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.conversion import register_tensor_conversion_function, to_tensor
@@ -19,7 +19,6 @@ from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import assignment, state
 from tfcompat.ops.identity import identity_op
 from tfcompat.ops.variable_base import SaveSliceInfo, VariableV1, checked_modes, graph_key, incompatible_dtype
-from tfcompat.platform import tf_logging
 
 
 def checked_collections(collections: Any, trainable: bool) -> Any:

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tfcompat.framework import protos, stacks
+from tfcompat.framework import tf_logging as logging
 from tfcompat.framework.export import export
 from tfcompat.platform import app, gfile
-from tfcompat.platform import tf_logging as logging
 from tfcompat.platform.benchmark_entries import message_class
 
 # Every concrete subclass of Benchmark, for `--benchmarks=regex`.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from tfcompat.platform import tf_logging as logging
+from tfcompat.framework import tf_logging as logging
 
 # ---------------------------------------------------------------- deprecation
 

@@ -19,9 +19,9 @@ import numpy as np
 
 from tfcompat.client.session import Session
 from tfcompat.framework import device, errors, protos, stacks, versions
+from tfcompat.framework import tf_logging as logging
 from tfcompat.framework.export import export
 from tfcompat.platform import googletest
-from tfcompat.platform import tf_logging as logging
 from tfcompat.platform.array_assertions import ArrayAssertions
 from tfcompat.platform.device_lib import gpu_device_name
 

@@ -1,7 +1,7 @@
 """Public names of `tf.logging`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.platform.tf_logging import (
+from tfcompat.framework.tf_logging import (
     DEBUG as DEBUG,
     ERROR as ERROR,
     FATAL as FATAL,

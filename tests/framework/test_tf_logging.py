@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from tfcompat.platform import tf_logging
+from tfcompat.framework import tf_logging
 
 
 @pytest.fixture(autouse=True)

@@ -44,6 +44,8 @@ CALLS = [
     "image('i', np.arange(24, dtype=np.uint8).reshape(2, 3, 4, 1))",
     "image('i', np.arange(2 * 5 * 7 * 3, dtype=np.uint8).reshape(2, 5, 7, 3), 1)",
     "image('i', np.random.RandomState(0).randint(0, 255, [5, 9, 8, 4]).astype(np.uint8))",
+    "image('i', np.add.outer(np.arange(90), np.arange(70)).astype(np.uint8)[None, :, :, None])",
+    "image('i', np.random.RandomState(0).randint(0, 99, [1, 60, 70, 3]).astype(np.uint8))",
     "image('i', np.random.RandomState(0).rand(1, 6, 5, 3).astype(np.float32))",
     "image('i', np.random.RandomState(0).randn(1, 6, 5, 3).astype(np.float32))",
     "image('i', np.random.RandomState(0).randn(1, 6, 5, 1).astype(np.float64))",
@@ -78,7 +80,7 @@ CALLS = [
 ]
 
 RECORDER = """
-import json, sys, warnings
+import hashlib, json, sys, warnings
 warnings.simplefilter("ignore")
 import numpy as np, tensorflow as tf
 raw = tf.raw_ops
@@ -101,9 +103,10 @@ for call in json.load(sys.stdin):
     try:
         with tf.Graph().as_default():
             data = eval(call)
-        row["bytes"] = data.hex()
+        row["bytes"] = data.hex() if len(data) < 2000 else None
+        row["sha256"] = hashlib.sha256(data).hexdigest()
         images = [v.image.encoded_image_string for v in tf.Summary.FromString(data).value if v.HasField("image")]
-        if images:
+        if images and len(data) < 2000:
             with tf.Graph().as_default():
                 row["pixels"] = [run(tf.image.decode_png(i)).tolist() for i in images]
     except Exception as e:

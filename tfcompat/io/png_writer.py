@@ -1,6 +1,7 @@
 """Images as PNG files, without an image library.
 
-Rows are filtered as libpng does by default, which makes photographs about a third smaller than plain rows.
+Filters, compression and the division into chunks are those of libpng's defaults, so files are as small as TF's and,
+with the same zlib, the same bytes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PIECE = 8192  # bytes of compressed data in a chunk
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # channels -> grey, grey and alpha, RGB, RGB and alpha
 
 
@@ -34,9 +36,21 @@ def encode_png(image: Any, compression: int = -1) -> bytes:
     depth = pixels.dtype.itemsize
     rows = np.ascontiguousarray(pixels.astype(pixels.dtype.newbyteorder(">"))).view(np.uint8).reshape(height, -1)
     deflate = zlib.compressobj(compression, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_FILTERED)
-    data = deflate.compress(_filtered(rows, channels * depth)) + deflate.flush()
+    filtered = _filtered(rows, channels * depth)
+    data = _small_window(deflate.compress(filtered) + deflate.flush(), len(filtered))
     header = struct.pack(">IIBBBBB", width, height, 8 * depth, _COLOR_TYPES[channels], 0, 0, 0)
-    return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+    pieces = (_chunk(b"IDAT", data[at : at + _PIECE]) for at in range(0, len(data), _PIECE))
+    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), *pieces, _chunk(b"IEND", b"")))
+
+
+def _small_window(data: bytes, size: int) -> bytes:
+    """The zlib stream of `size` bytes, its header asking a reader for no larger window than these need."""
+    bits = max(8, (size - 1).bit_length())
+    if bits >= zlib.MAX_WBITS:
+        return data
+    first = (bits - 8) << 4 | zlib.DEFLATED
+    level = data[1] & 0xE0
+    return bytes((first, level + 31 - (first << 8 | level) % 31)) + data[2:]
 
 
 def _filtered(rows: np.ndarray, pixel_size: int) -> bytes:

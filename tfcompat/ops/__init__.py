@@ -15,6 +15,7 @@ _FAMILIES = (
     "control",
     "state",
     "resource_variables",
+    "training_ops",
     "elementwise",
     "exponents",
     "trigonometry",

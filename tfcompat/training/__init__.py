@@ -1,0 +1,1 @@
+"""Training: optimizers, checkpoints, sessions that recover, and the hooks that go with them."""

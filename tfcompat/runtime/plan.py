@@ -19,7 +19,7 @@ from tfcompat.runtime.snapshots import copies_needed, copying
 
 
 # How a kernel argument is had from a slot.
-PLAIN, HOST, DEREF = 0, 1, 2
+PLAIN, HOST, DEREF, HOST_DEREF = 0, 1, 2, 3
 
 
 class Arg:
@@ -126,7 +126,7 @@ class _Binder:
             return Arg.constant(self.tensor_of(v))
         slot = self.slot_of[v]
         if v.dtype._is_ref_dtype and not wants_ref:
-            return Arg(slot, DEREF)
+            return Arg(slot, HOST_DEREF if host else DEREF)
         return Arg(slot, HOST if host else PLAIN)
 
     def bind(self, instr: Instr) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tfcompat.runtime.explain import explain
-from tfcompat.runtime.plan import DEREF, HOST, Arg, Plan, Step, uninitialized
+from tfcompat.runtime.plan import DEREF, HOST, HOST_DEREF, Arg, Plan, Step, uninitialized
 
 Watch = Callable[[Step, Any], None]
 
@@ -46,8 +46,8 @@ def read(arg: Arg, slot: list[Any], step: Step | None) -> Any:
     if arg.slots is not None:
         return [read(a, slot, step) for a in arg.slots]
     value = slot[arg.slot]
-    if arg.how == DEREF:
+    if arg.how >= DEREF:
         if value.tensor is None:
             raise uninitialized(value, step.instr.node if step else None)
-        return value.tensor
+        return value.tensor.tolist() if arg.how == HOST_DEREF else value.tensor
     return value.tolist() if arg.how == HOST else value

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tfcompat.runtime.explain import explain
-from tfcompat.runtime.plan import DEREF, HOST, Arg, Plan, Step, uninitialized
+from tfcompat.runtime.plan import DEREF, HOST, HOST_DEREF, Arg, Plan, Step, uninitialized
 
 Runner = Callable[..., list[Any]]
 
@@ -58,7 +58,7 @@ def _from_locals(arg: Arg, local: dict[str, Any], fixed: dict[int, str], scope: 
         return [_from_locals(a, local, fixed, scope) for a in arg.slots]
     name = fixed.get(arg.slot)
     value = scope[name] if name is not None else local.get(f"v{arg.slot}")
-    if arg.how == DEREF:
+    if arg.how >= DEREF:
         return getattr(value, "tensor", None)
     return value
 
@@ -108,7 +108,7 @@ class _Writer:
         if arg.slots is not None:
             for a in arg.slots:
                 self.check(a, step)
-        elif not arg.is_const and arg.how == DEREF and arg.slot not in self.checked:
+        elif not arg.is_const and arg.how >= DEREF and arg.slot not in self.checked:
             self.checked.add(arg.slot)
             cell = self.name(arg.slot)
             node = self.constant(step.instr.node if step else None, "n")
@@ -125,6 +125,8 @@ class _Writer:
         name = self.name(arg.slot)
         if arg.how == DEREF:
             return f"{name}.tensor"
+        if arg.how == HOST_DEREF:
+            return f"{name}.tensor.tolist()"
         return f"{name}.tolist()" if arg.how == HOST else name
 
     def constant(self, value: Any, prefix: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from tfcompat.runtime.passes.fold import fold_constants
 from tfcompat.runtime.passes.prune import prune
 from tfcompat.runtime.passes.share import share_equal
+from tfcompat.runtime.passes.simplify import simplify
 from tfcompat.runtime.program import Program
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (fold_constants, share_equal, prune)
+PASSES: tuple[Pass, ...] = (fold_constants, simplify, share_equal, prune)

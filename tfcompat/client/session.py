@@ -24,10 +24,14 @@ from tfcompat.runtime.executors import reference, source
 _MAX_SHAPES = 16
 
 
+# Fetched tensors of these types are numpy arrays without any change of form.
+_PLAIN = frozenset({dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64, dtypes.bool, dtypes.uint8})
+
+
 class _Feed:
     """How the value of one fed tensor is converted and checked."""
 
-    __slots__ = ("dims", "dtype", "numpy", "tensor")
+    __slots__ = ("dims", "direct", "dtype", "numpy", "tensor")
 
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor
@@ -35,11 +39,22 @@ class _Feed:
         opaque = self.dtype.torch is None and self.dtype is not dtypes.string
         self.numpy = None if opaque else values.numpy_dtype(self.dtype)
         self.dims = tensor._dims
+        # Types whose arrays torch takes as they are.
+        self.direct = self.dtype.torch is not None and not self.dtype.is_quantized and self.dtype is not dtypes.bfloat16
 
     def convert(self, value: Any, device: torch.device) -> Any:
         """The runtime value to feed. Raises TypeError or ValueError in TF's words when it does not fit."""
-        if type(value) is np.ndarray and value.dtype == self.numpy and self.dtype.torch is not None:
-            array: Any = value
+        array: Any
+        if type(value) is np.ndarray and value.dtype == self.numpy and self.direct:
+            shape = value.shape
+            if shape != self.dims:
+                self._check_shape(shape)
+            if shape and device.type == "cpu" and value.flags.writeable:
+                try:
+                    return torch.from_numpy(value)
+                except ValueError:  # negative strides: taken below, with a copy
+                    pass
+            array = value
         elif isinstance(value, torch.Tensor):
             return self._torch(value, device)
         else:
@@ -84,8 +99,12 @@ class _Feed:
         dims = self.dims
         if dims is None:
             return
-        if len(dims) == len(shape) and all(d is None or d == s for d, s in zip(dims, shape, strict=True)):
-            return
+        if len(dims) == len(shape):
+            for d, s in zip(dims, shape, strict=True):
+                if d is not None and d != s:
+                    break
+            else:
+                return
         raise ValueError(
             f"Cannot feed value of shape {shape!r} for Tensor {self.tensor.name!r}, which has shape "
             f"{str(self.tensor.shape)!r} (tensor made at {self.tensor._op.site or 'an unknown place'})"
@@ -127,11 +146,11 @@ class _Signature:
         if shapes is not None:
             for v, shape in zip(program.feeds, shapes, strict=True):
                 if shape is not None:
-                    v.dims = shape
+                    v.dims = tuple(shape)
         return plan_lib.make_plan(plan_lib.optimize(program), self.session._state)
 
     def run(self, inputs: list[Any]) -> list[Any]:
-        key = tuple([tuple(v.shape) if isinstance(v, (torch.Tensor, np.ndarray)) else None for v in inputs])
+        key = tuple([v.shape if isinstance(v, (torch.Tensor, np.ndarray)) else None for v in inputs])
         found = self.compiled.get(key)
         if found is None:
             found = self._runner(key)
@@ -139,7 +158,11 @@ class _Signature:
         results = run(inputs)
         out = []
         for value, wanted, copy in zip(results, plan.fetch_values, plan.fetch_copies, strict=True):
-            out.append(values.fetch_value(value, wanted.dtype, copy))
+            if not copy and wanted.dtype in _PLAIN and value.device.type == "cpu":
+                array = value.numpy()
+                out.append(array if array.ndim else array[()])
+            else:
+                out.append(values.fetch_value(value, wanted.dtype, copy))
         return out
 
     def _runner(self, key: Any) -> tuple[Callable[..., list[Any]], plan_lib.Plan]:

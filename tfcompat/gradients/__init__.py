@@ -1,0 +1,6 @@
+"""Gradients as new nodes. Importing this package registers the rules that need the engine itself."""
+
+import importlib
+
+for _rules in ("branches",):
+    importlib.import_module(f"tfcompat.gradients.{_rules}")

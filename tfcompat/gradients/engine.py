@@ -230,10 +230,11 @@ class _Walk:
         rule = gradient_rule(op)
         if rule is None:
             return
-        for i, g in enumerate(received):
-            if g is None and is_trainable(op._outputs[i]):
-                # The ys do not depend on this output: its gradient is zero.
-                received[i] = zeros_for(op._outputs[i])
+        if not getattr(rule, "takes_none", False):
+            for i, g in enumerate(received):
+                if g is None and is_trainable(op._outputs[i]):
+                    # The ys do not depend on this output: its gradient is zero.
+                    received[i] = zeros_for(op._outputs[i])
         with scopes.name_scope(op._name + "_grad"), self.graph._original_op_scope(op):
             result = rule(op, *received)
             given = list(result) if isinstance(result, (list, tuple)) else [result]
@@ -282,6 +283,16 @@ class _Walk:
                 yield
         else:
             yield
+
+
+def between(
+    graph: Graph, ys: Sequence[Tensor], dys: Sequence[Any], xs: Sequence[Tensor], stop: Sequence[Tensor] = ()
+) -> list[Any]:
+    """The gradients of xs given those of ys, as nodes of `graph`: the walk alone, without starting values or a scope."""
+    walk = _Walk(graph, False, False, None)
+    walk.xs = set(xs)
+    walk._walk(list(ys), list(xs), list(dys), list(stop))
+    return [walk._result(x, UnconnectedGradients.NONE) for x in xs]
 
 
 def _tensors(items: Sequence[Any]) -> list[Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tfcompat.framework import stacks
+import numpy as np
+import torch
+
+from tfcompat.framework import dtypes, stacks
 from tfcompat.framework.body_graph import BodyGraph, uncounted
 from tfcompat.framework.build import create_node
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Op, Shape, ShapeContext, ShapeError, op
@@ -75,8 +78,18 @@ def fake_param_op(c: ShapeContext) -> Shape:
     return dims_of(c.attrs["shape"])
 
 
-# Stands for a value that exists only when the other branch runs; nobody reads it.
-fake_param_op.kernel(lambda: None)
+@fake_param_op.builder
+def _fake(c: KernelContext) -> Any:
+    """Stands for a value that exists only when another branch runs. Nobody uses it, but gradients may add zeros like it."""
+    dtype = c.attrs["dtype"]
+    value: Any = None
+    if dtype.torch is not None:
+        value = torch.zeros((), dtype=dtype.torch, device=c.device)
+    elif dtype is dtypes.string:
+        value = np.array(b"", object)
+    return lambda: value
+
+
 fake_param_op.gradient(NOT_DIFFERENTIABLE)
 
 

@@ -5,7 +5,9 @@ The rules and messages are those of TF 1.15's op_def_library.
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,6 +68,12 @@ def apply_op(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any], name: str | 
 op_lib.set_builder(apply_op)
 
 
+@functools.cache
+def _result_type(op_type: str, names: tuple[str, ...]) -> Any:
+    """The named tuple that an op with several outputs returns."""
+    return collections.namedtuple(op_type, names)  # type: ignore[misc]
+
+
 def results(node: Operation, definition: op_defs.OpDef) -> Any:
     """The outputs of a node as its op function returns them."""
     outputs = node._outputs
@@ -74,8 +82,9 @@ def results(node: Operation, definition: op_defs.OpDef) -> Any:
         return list(outputs) if args[0].is_list else outputs[0]
     if not args:
         return node
+    kind = _result_type(definition.name, tuple(a.name for a in args))
     if not any(a.is_list for a in args):
-        return list(outputs)
+        return kind._make(outputs)
     grouped: list[Any] = []
     at = 0
     for arg in args:
@@ -86,7 +95,7 @@ def results(node: Operation, definition: op_defs.OpDef) -> Any:
         n = node._attrs[arg.number_attr] if arg.number_attr else len(node._attrs[arg.type_list_attr])
         grouped.append(list(outputs[at : at + n]))
         at += n
-    return grouped
+    return kind._make(grouped)
 
 
 def _bind(definition: op_defs.OpDef, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
@@ -257,9 +266,12 @@ def _convert_list(
         tensors = conversion.to_tensors(values, dtype, arg.name, arg.is_ref, preferred)
     except (TypeError, ValueError):
         prefix = f"Tensors in list passed to '{arg.name}' of '{definition.name}' Op have types [{_observed(values)}]"
-        if dtype is None:
-            raise TypeError(f"{prefix} that are invalid. Tensors: {values}") from None
-        raise TypeError(f"{prefix} that don't match type {dtype.name}.") from None
+        if arg.type is not None:
+            raise TypeError(f"{prefix} that do not match expected type {arg.type.name}.") from None
+        if arg.type_attr in attrs:
+            wanted_name = attrs[arg.type_attr].name
+            raise TypeError(f"{prefix} that do not match type {wanted_name} inferred from earlier arguments.") from None
+        raise TypeError(f"{prefix} that don't all match.") from None
     if not all(t._dtype.base_dtype is tensors[0]._dtype.base_dtype for t in tensors):
         raise TypeError(
             f"Tensors in list passed to '{arg.name}' of '{definition.name}' Op have types [{_type_list(tensors)}] "
@@ -561,7 +573,7 @@ def _shape_message(op: Op, name: str, context: ShapeContext, text: str) -> str:
         message += " and with computed input tensors: " + ", ".join(values)
     partial = [f"input[{i}] = {_shape_text(s)}" for i, s in sorted(recorder.as_shapes.items())]
     if partial:
-        message += " and with input tensors computed as partial shapes: " + ", ".join(partial)
+        message += " and with input tensors computed as partial shapes: " + ",".join(partial)
     return message + "."
 
 

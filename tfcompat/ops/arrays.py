@@ -27,49 +27,48 @@ from tfcompat.ops.movement import moves
 # --- concat --------------------------------------------------------------------------------------------------------
 
 
-def _concat_shape(axis: np.ndarray | None, parts: Sequence[Shape]) -> Shape:
-    if axis is None:
-        rank = next((len(p) for p in parts if p is not None), None)
-        if rank is None:
-            return None
-        if rank == 0:
-            raise ShapeError("Can't concatenate scalars (use tf.stack instead)")
+def _concat_shape(c: ShapeContext, at_input: int, parts: Sequence[Shape]) -> Shape:
+    rank = next((len(p) for p in parts if p is not None), None)
+    if rank == 0:
+        raise ShapeError("Can't concatenate scalars (use tf.stack instead)")
+    if rank is not None:
         for p in parts:
             with_rank(p, rank)
-        return (None,) * rank
+    axis = c.value(at_input)
+    if axis is None:
+        return None if rank is None else (None,) * rank
     at = int(axis)
     needed = -at if at < 0 else at + 1
     for p in reversed(parts):
         at_least_rank(p, needed)
     # From the last to the first, as TF does: messages name the shapes in that order.
-    out: Shape = None
+    if rank is None:
+        return None
+    at %= rank
+    before: Shape = None
+    after: Shape = None
     middle: int | None = 0
-    known = True
     for p in reversed(parts):
         if p is None:
-            known = False
+            middle = None
             continue
-        i = at % len(p)
-        middle = add_dims(middle, p[i])
-        rest = (*p[:i], None, *p[i + 1 :])
-        out = merge(rest, out)
-    if out is None:
-        return None
-    i = at % len(out)
-    return (*out[:i], middle if known else None, *out[i + 1 :])
+        before = merge(p[:at], before)
+        middle = add_dims(middle, p[at])
+        after = merge(p[at + 1 :], after)
+    return (*(before or ()), middle, *(after or ()))
 
 
 @op("ConcatV2", host=("axis",))
 def concat_v2_op(c: ShapeContext) -> Shape:
     last = len(c) - 1
     with_rank(c.shape(last), 0)
-    return _concat_shape(c.value(last), c.shapes[:last])
+    return _concat_shape(c, last, c.shapes[:last])
 
 
 @op("Concat", host=("concat_dim",))
 def concat_op(c: ShapeContext) -> Shape:
     with_rank(c.shape(0), 0)
-    return _concat_shape(c.value(0), c.shapes[1:])
+    return _concat_shape(c, 0, c.shapes[1:])
 
 
 @concat_v2_op.kernel
@@ -741,11 +740,10 @@ def split(
 @op("Tile", host=("multiples",))
 def tile_op(c: ShapeContext) -> Shape:
     dims = c.shape(0)
+    count = with_rank(c.shape(1), 1)[0]
+    if dims is not None and count is not None and count != len(dims):
+        raise ShapeError(f"Shape must be rank {len(dims)} but is rank {count}")
     multiples = c.shape_value(1)
-    if dims is not None:
-        if multiples is not None:
-            with_rank(multiples, len(dims))
-        merge(c.shape(1), (len(dims),))
     if multiples is None:
         return None if dims is None else (None,) * len(dims)
     return tuple(multiply_dims(pair) for pair in zip(with_rank(dims, len(multiples)), multiples, strict=True))

@@ -485,7 +485,8 @@ def _check_updates(indices: Shape, updates: Shape, target: Shape, label: str) ->
 @op("ScatterNd", host=("shape",))
 def scatter_nd_op(c: ShapeContext) -> Shape:
     indices, updates = at_least_rank(c.shape(0), 1), at_least_rank(c.shape(1), 1)
-    with_rank(c.shape(2), 1)
+    rank = with_rank(c.shape(2), 1)[0]
+    _check_updates(indices, updates, None if rank is None else (None,) * rank, "output")
     target = c.shape_value(2)
     _check_updates(indices, updates, target, "output")
     return target

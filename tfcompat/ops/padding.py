@@ -236,7 +236,7 @@ def _keep_static_shape(out: Tensor) -> None:
     source, paddings = out.op.inputs[0], out.op.inputs[1]
     if source._dims is None or (out._dims is not None and None not in out._dims):
         return
-    known = constant_value(paddings, partial=True)
+    known = _partial_rows(paddings)
     if known is None:
         return
     dims = []
@@ -244,6 +244,25 @@ def _keep_static_shape(out: Tensor) -> None:
         unknown = d is None or pair is None or any(p is None for p in pair)
         dims.append(None if unknown else int(sum(pair)) + d)
     out.set_shape(dims)
+
+
+def _partial_rows(paddings: Tensor) -> list[Any] | None:
+    """The rows of a matrix packed from scalars, with None for those not known while building."""
+    value = constant_value(paddings)
+    if value is not None:
+        return value.tolist()  # type: ignore[no-any-return]
+    if paddings.op.type != "Pack" or paddings.op._attrs["axis"] != 0:
+        return None
+    rows = []
+    for row in paddings.op.inputs:
+        known = constant_value(row)
+        if known is not None:
+            rows.append(known.tolist())
+        elif row.op.type == "Pack" and row.op._attrs["axis"] == 0:
+            rows.append([None if v is None else int(v) for v in map(constant_value, row.op.inputs)])
+        else:
+            rows.append(None)
+    return rows
 
 
 @export(v2=("pad",))

@@ -32,22 +32,23 @@ from tfcompat.ops.movement import moves
 
 def _transposed(c: ShapeContext) -> Shape:
     dims, vector = c.shape(0), c.shape(1)
-    perm = c.value(1)
     count = None if vector is None else multiply_dims(vector)
     if dims is not None:
         rank = len(dims)
     elif count is not None:
         rank = count
-    elif perm is not None:
-        rank = perm.size
     else:
-        return None
+        perm = c.value(1)
+        if perm is None:
+            return None
+        rank = perm.size
     if dims is None and rank < 2:
         return None  # one entry may mean a scalar or a vector
     dims = with_rank(dims, rank)
     with_rank(vector, 1)
     if count is not None and count != rank:
         raise ShapeError(f"Dimension must be {rank} but is {count}")
+    perm = c.value(1)
     if perm is None:
         return (None,) * rank
     out = []

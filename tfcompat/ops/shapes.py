@@ -484,9 +484,11 @@ def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
 
 @op("BroadcastTo", host=("shape",), alias=True)
 def broadcast_to_op(c: ShapeContext) -> Dims:
-    with_rank(c.shape(1), 1)
-    out = c.shape_value(1)
+    count = with_rank(c.shape(1), 1)[0]
     source = c.shape(0)
+    if count is not None:
+        at_most_rank(source, count)
+    out = c.shape_value(1)
     if out is None or source is None:
         return out
     at_most_rank(source, len(out))

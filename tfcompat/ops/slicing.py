@@ -35,10 +35,10 @@ def slice_op(c: ShapeContext) -> Shape:
     n = lengths[0] if lengths is not None else None
     if n is not None:
         dims = with_rank(dims, n)
-    begin = _begin_value(c)
+    begin = c.shape_value(1)
+    partial = c.shape_value(2)
     sizes = c.value(2)
     if sizes is None:
-        partial = c.shape_value(2)
         if partial is not None:
             return partial
         return None if dims is None else (None,) * len(dims)
@@ -48,13 +48,6 @@ def slice_op(c: ShapeContext) -> Shape:
     return tuple(
         _static_length(i, *known) for i, known in enumerate(zip(dims, begin, sizes.ravel().tolist(), strict=True))
     )
-
-
-def _begin_value(c: ShapeContext) -> Shape:
-    value = c.value(1)
-    if value is not None:
-        return tuple(None if v < 0 else int(v) for v in value.tolist())
-    return c.shape_value(1)
 
 
 def _static_length(i: int, d: int | None, begin: int | None, size: int) -> int | None:
@@ -189,6 +182,13 @@ def _bounds(begin: int | None, end: int | None, step: int, size: int) -> tuple[i
     return picked.start, len(picked)
 
 
+def _check_step(i: int, step: int, masks: Masks) -> None:
+    if step == 0:
+        raise ShapeError(f"strides[{i}] must be non-zero")
+    if step < 0 and masks.shrink & (1 << i):
+        raise ShapeError("only stride 1 allowed on non-range indexing.")
+
+
 def _static_entry(
     c: tuple[Sequence[int] | None, Sequence[int] | None, Sequence[int]], masks: Masks, i: int, axis: int, d: int | None
 ) -> int | str | None:
@@ -196,12 +196,7 @@ def _static_entry(
     begins, ends, steps = c
     bit = 1 << i
     step = steps[i]
-    if step == 0:
-        raise ShapeError(f"strides[{i}] must be non-zero")
-    shrink = bool(masks.shrink & bit)
-    if shrink and step < 0:
-        raise ShapeError("only stride 1 allowed on non-range indexing.")
-    if shrink:
+    if masks.shrink & bit:
         if begins is not None and ends is not None and d is not None and not -d <= begins[i] < d:
             raise ShapeError(f"slice index {begins[i]} of dimension {axis} out of bounds.")
         return "gone"
@@ -222,15 +217,16 @@ def strided_slice_op(c: ShapeContext) -> Shape:
     steps = c.value(3)
     if dims is None or vector is None or vector[0] is None or steps is None:
         return None
-    begin, end = c.value(1), c.value(2)
-    values = (
-        None if begin is None else begin.tolist(),
-        None if end is None else end.tolist(),
-        steps.tolist(),
-    )
     masks = Masks(c.attrs)
+    layout = _layout(vector[0], masks, len(dims))
+    strides = steps.tolist()
+    for i, axis in layout:
+        if axis != _NEW and i != _FULL:
+            _check_step(i, strides[i], masks)
+    begin, end = c.value(1), c.value(2)
+    values = (None if begin is None else begin.tolist(), None if end is None else end.tolist(), strides)
     out: list[int | None] = []
-    for i, axis in _layout(vector[0], masks, len(dims)):
+    for i, axis in layout:
         if axis == _NEW:
             out.append(1)
         elif i == _FULL:
@@ -278,11 +274,8 @@ def _select(dims: Sequence[int], begin: list[int], end: list[int], strides: list
         else:
             bit = 1 << i
             step = strides[i]
-            if step == 0:
-                raise ShapeError(f"strides[{i}] must be non-zero")
+            _check_step(i, step, masks)
             if masks.shrink & bit:
-                if step < 0:
-                    raise ShapeError("only stride 1 allowed on non-range indexing.")
                 b, d = begin[i], dims[axis]
                 if not -d <= b < d:
                     raise ShapeError(f"slice index {b} of dimension {axis} out of bounds.")

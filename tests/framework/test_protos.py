@@ -109,6 +109,13 @@ def test_generated_modules_have_stand_ins():
         protos.pb2_module("tensorflow.core.framework.nothing_pb2")
 
 
+def test_fields_are_properties_of_the_class():
+    event = protos.Event(step=3)
+    assert isinstance(protos.Event.step, property) and protos.Event.step.fget(event) == event.step == 3
+    event.step = 4
+    assert event.step == 4 and protos.Summary.Value.tag.fget(protos.Summary.Value(tag="a")) == "a"
+
+
 def test_unknown_names_are_missing():
     with pytest.raises(AttributeError, match="NoSuchDef"):
         protos.NoSuchDef  # noqa: B018

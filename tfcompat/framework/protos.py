@@ -14,6 +14,7 @@ from __future__ import annotations
 import copyreg
 import dataclasses
 import functools
+import operator
 import pathlib
 import sys
 import threading
@@ -177,6 +178,10 @@ def _place(message: type, qualified_name: str) -> None:
     message.__qualname__ = qualified_name
     # protobuf pickles a nested message by its name in the default pool, which has no such message.
     copyreg.pickle(message, _reduce)
+    # The C implementation of protobuf finds fields by itself and shows none on the class, where TF 1.15 has them all.
+    for field in message.DESCRIPTOR.fields:  # type: ignore[attr-defined]
+        if not hasattr(message, field.name):
+            setattr(message, field.name, property(operator.attrgetter(field.name)))
     for nested in message.DESCRIPTOR.nested_types:  # type: ignore[attr-defined]
         _place(getattr(message, nested.name), f"{qualified_name}.{nested.name}")
 

@@ -17,6 +17,10 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
+from tfcompat.framework.export import export, export_value
+
+from tfcompat.framework.export import export, export_value
+
 __all__ = ["QUANTIZED_DTYPES", "TF_VALUE_DTYPES", "DType", "as_dtype", "dtype_range", "from_torch"]
 
 _REF_OFFSET = 100
@@ -308,6 +312,7 @@ def _fill_lookups() -> None:
 _fill_lookups()
 
 
+@export("as_dtype", v2=("as_dtype",))
 def as_dtype(type_value: Any) -> DType:
     """The `DType` that `type_value` names: a DType, enum number, name, NumPy, torch or Python type.
 
@@ -340,3 +345,25 @@ def from_torch(torch_type: torch.dtype) -> DType:
         return _BY_TORCH[torch_type]
     except KeyError:
         raise TypeError(f"Cannot convert value {torch_type!r} to a TensorFlow DType.") from None
+
+
+export_value("DType", v2=("DType",))
+export_value("QUANTIZED_DTYPES")
+export_value("dtypes.QUANTIZED_DTYPES", v2=("dtypes.QUANTIZED_DTYPES",))
+for _name in (
+    "bfloat16 bool complex128 complex64 double float16 float32 float64 half int16 int32 int64 int8 qint16 qint32 qint8 "
+    "quint16 quint8 resource string uint16 uint32 uint64 uint8 variant"
+).split():
+    export_value(_name, f"dtypes.{_name}", attribute=_name, v2=(_name, f"dtypes.{_name}"))
+
+
+# --- public names ----------------------------------------------------------------------------------------------
+
+for _type in TF_VALUE_DTYPES | {resource, variant}:
+    if not _type._is_ref_dtype:
+        export_value(_type.name, f"dtypes.{_type.name}", v2=(_type.name, f"dtypes.{_type.name}"))
+for _alias in ("half", "double"):
+    export_value(_alias, f"dtypes.{_alias}", v2=(_alias, f"dtypes.{_alias}"))
+export_value("QUANTIZED_DTYPES", "dtypes.QUANTIZED_DTYPES")
+export("DType", "dtypes.DType", v2=("DType", "dtypes.DType"))(DType)
+export("as_dtype", "dtypes.as_dtype", v2=("as_dtype", "dtypes.as_dtype"))(as_dtype)

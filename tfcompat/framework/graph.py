@@ -253,7 +253,8 @@ class Graph:
         allowed = " or ".join(n for n, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
         convert = getattr(obj, "_as_graph_element", None)
         if convert is not None and not isinstance(obj, Graph):
-            obj = convert() or obj
+            made = convert()
+            obj = obj if made is None else made
         if isinstance(obj, bytes):
             obj = obj.decode()
         if isinstance(obj, str):

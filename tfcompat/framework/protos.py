@@ -183,6 +183,10 @@ def _place(message: type, qualified_name: str) -> None:
         if not hasattr(message, field.name):
             setattr(message, field.name, property(operator.attrgetter(field.name)))
     for nested in message.DESCRIPTOR.nested_types:  # type: ignore[attr-defined]
+        if not hasattr(message, nested.name):  # protobuf's implementation in Python
+            from google.protobuf.message_factory import GetMessageClass
+
+            setattr(message, nested.name, GetMessageClass(nested))
         _place(getattr(message, nested.name), f"{qualified_name}.{nested.name}")
 
 

@@ -82,6 +82,10 @@ def import_implementation() -> list[str]:
             importlib.import_module(name)
         except Exception as cause:
             broken.append(f"{name}: {type(cause).__name__}: {cause}")
+    from tfcompat.framework.export import DECLARATIONS
+
+    # What a module declared before it failed is not to be had.
+    DECLARATIONS[:] = [d for d in DECLARATIONS if d.module in sys.modules]
     return broken
 
 

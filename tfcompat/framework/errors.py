@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
+from tfcompat.framework.export import export, export_value
+
 OK = 0
 CANCELLED = 1
 UNKNOWN = 2
@@ -320,3 +322,16 @@ class raise_exception_on_not_ok_status:
         if status.code != OK:
             raise _make_specific_exception(None, None, status.message, status.code)
         return False
+
+
+# --- public names ----------------------------------------------------------------------------------------------
+
+for _name, _value in list(globals().items()):
+    if isinstance(_value, type) and issubclass(_value, OpError):
+        export(f"errors.{_name}", v2=(f"errors.{_name}",))(_value)
+    elif _name.isupper() and isinstance(_value, int) and not _name.startswith("_"):
+        export_value(f"errors.{_name}", v2=(f"errors.{_name}",))
+export("OpError")(OpError)
+export("errors.error_code_from_exception_type")(error_code_from_exception_type)
+export("errors.exception_type_from_error_code")(exception_type_from_error_code)
+export("errors.raise_exception_on_not_ok_status")(raise_exception_on_not_ok_status)

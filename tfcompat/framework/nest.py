@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping, MappingView, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tfcompat.framework.export import export
+
 # -- Composite types ---------------------------------------------------------------------------------------
 
 
@@ -677,3 +679,9 @@ def get_traverse_shallow_structure(
         for want, child in zip(wanted, children, strict=False)
     ]
     return _sequence_like(structure, level)
+
+
+# --- public names ----------------------------------------------------------------------------------------------
+
+for _public in (assert_same_structure, flatten, is_nested, map_structure, pack_sequence_as):
+    export(f"nest.{_public.__name__}", v2=(f"nest.{_public.__name__}",))(_public)

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from tfcompat.framework import protos
+from tfcompat.framework.export import export
 
 Dims: TypeAlias = "tuple[int | None, ...]"
 
@@ -525,3 +526,13 @@ def vector(length: Any) -> TensorShape:
 def matrix(rows: Any, cols: Any) -> TensorShape:
     """The shape of a matrix."""
     return TensorShape([rows, cols])
+
+
+# --- public names ----------------------------------------------------------------------------------------------
+
+export("Dimension")(Dimension)
+export("TensorShape", v2=("TensorShape",))(TensorShape)
+export("enable_v2_tensorshape")(enable_v2_tensorshape)
+export("disable_v2_tensorshape")(disable_v2_tensorshape)
+export("compat.dimension_value", "dimension_value", v2=("compat.dimension_value",))(dimension_value)
+export("compat.dimension_at_index", "dimension_at_index", v2=("compat.dimension_at_index",))(dimension_at_index)

@@ -14,6 +14,7 @@ from tfcompat.framework.compat_strings import (
     real_types as real_types,
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.framework.shapes import dimension_at_index as dimension_at_index, dimension_value as dimension_value
 
 __all__ = [
     "as_bytes",
@@ -22,6 +23,8 @@ __all__ = [
     "as_text",
     "bytes_or_text_types",
     "complex_types",
+    "dimension_at_index",
+    "dimension_value",
     "forward_compatibility_horizon",
     "forward_compatible",
     "integral_types",

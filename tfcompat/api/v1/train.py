@@ -1,8 +1,99 @@
 """Public names of `tf.train`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.io.checkpoint_reader import (
+    NewCheckpointReader as NewCheckpointReader,
+    checkpoints_iterator as checkpoints_iterator,
+    list_variables as list_variables,
+    load_checkpoint as load_checkpoint,
+    load_variable as load_variable,
+)
+from tfcompat.io.checkpoint_state import (
+    checkpoint_exists as checkpoint_exists,
+    generate_checkpoint_state_proto as generate_checkpoint_state_proto,
+    get_checkpoint_mtimes as get_checkpoint_mtimes,
+    get_checkpoint_state as get_checkpoint_state,
+    latest_checkpoint as latest_checkpoint,
+    remove_checkpoint as remove_checkpoint,
+    update_checkpoint_state as update_checkpoint_state,
+)
+from tfcompat.summary.event_files import summary_iterator as summary_iterator
+from tfcompat.training.adadelta import AdadeltaOptimizer as AdadeltaOptimizer
+from tfcompat.training.adagrad import AdagradOptimizer as AdagradOptimizer
+from tfcompat.training.adagrad_da import AdagradDAOptimizer as AdagradDAOptimizer
+from tfcompat.training.adam import AdamOptimizer as AdamOptimizer
+from tfcompat.training.ftrl import FtrlOptimizer as FtrlOptimizer
+from tfcompat.training.gradient_descent import GradientDescentOptimizer as GradientDescentOptimizer
+from tfcompat.training.learning_rate_decay import (
+    cosine_decay as cosine_decay,
+    cosine_decay_restarts as cosine_decay_restarts,
+    exponential_decay as exponential_decay,
+    inverse_time_decay as inverse_time_decay,
+    linear_cosine_decay as linear_cosine_decay,
+    natural_exp_decay as natural_exp_decay,
+    noisy_linear_cosine_decay as noisy_linear_cosine_decay,
+    piecewise_constant as piecewise_constant,
+    piecewise_constant as piecewise_constant_decay,
+    polynomial_decay as polynomial_decay,
+)
+from tfcompat.training.momentum import MomentumOptimizer as MomentumOptimizer
+from tfcompat.training.moving_averages import ExponentialMovingAverage as ExponentialMovingAverage
+from tfcompat.training.optimizer import Optimizer as Optimizer
+from tfcompat.training.proximal_adagrad import ProximalAdagradOptimizer as ProximalAdagradOptimizer
+from tfcompat.training.proximal_gradient_descent import (
+    ProximalGradientDescentOptimizer as ProximalGradientDescentOptimizer,
+)
+from tfcompat.training.rmsprop import RMSPropOptimizer as RMSPropOptimizer
+from tfcompat.training.training_util import (
+    assert_global_step as assert_global_step,
+    create_global_step as create_global_step,
+    get_global_step as get_global_step,
+    get_or_create_global_step as get_or_create_global_step,
+    global_step as global_step,
+)
 
-__all__ = []
+__all__ = [
+    "AdadeltaOptimizer",
+    "AdagradDAOptimizer",
+    "AdagradOptimizer",
+    "AdamOptimizer",
+    "ExponentialMovingAverage",
+    "FtrlOptimizer",
+    "GradientDescentOptimizer",
+    "MomentumOptimizer",
+    "NewCheckpointReader",
+    "Optimizer",
+    "ProximalAdagradOptimizer",
+    "ProximalGradientDescentOptimizer",
+    "RMSPropOptimizer",
+    "assert_global_step",
+    "checkpoint_exists",
+    "checkpoints_iterator",
+    "cosine_decay",
+    "cosine_decay_restarts",
+    "create_global_step",
+    "exponential_decay",
+    "generate_checkpoint_state_proto",
+    "get_checkpoint_mtimes",
+    "get_checkpoint_state",
+    "get_global_step",
+    "get_or_create_global_step",
+    "global_step",
+    "inverse_time_decay",
+    "latest_checkpoint",
+    "linear_cosine_decay",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
+    "natural_exp_decay",
+    "noisy_linear_cosine_decay",
+    "piecewise_constant",
+    "piecewise_constant_decay",
+    "polynomial_decay",
+    "remove_checkpoint",
+    "summary_iterator",
+    "update_checkpoint_state",
+]
 
 LAZY = {
     "BytesList": "tfcompat.framework.protos:BytesList",

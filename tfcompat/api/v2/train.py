@@ -1,8 +1,25 @@
 """Public names of `tf.compat.v2.train`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.io.checkpoint_reader import (
+    checkpoints_iterator as checkpoints_iterator,
+    list_variables as list_variables,
+    load_checkpoint as load_checkpoint,
+    load_variable as load_variable,
+)
+from tfcompat.io.checkpoint_state import (
+    get_checkpoint_state as get_checkpoint_state,
+    latest_checkpoint as latest_checkpoint,
+)
 
-__all__ = []
+__all__ = [
+    "checkpoints_iterator",
+    "get_checkpoint_state",
+    "latest_checkpoint",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
+]
 
 LAZY = {
     "BytesList": "tfcompat.framework.protos:BytesList",

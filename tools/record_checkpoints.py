@@ -180,7 +180,8 @@ floats = data.index(np.asarray(dict(all_values())["float32"]).tobytes())
 strings = data.index(b"x" * 300)
 D, I = ".data-00000-of-00001", ".index"
 cases = [(D, ["flip", floats + 1], "float32"), (D, ["flip", strings + 1], "strings"),
-         (D, ["flip", strings - 9], "strings"), (D, ["flip", strings - 6], "strings"), (D, ["cut", floats + 2], "float32"),
+         (D, ["flip", strings - 9], "strings"), (D, ["flip", strings - 6], "strings"),
+         (D, ["cut", floats + 2], "float32"),
          (D, ["cut", strings], "strings"),
          (D, ["cut", strings - 8], "strings"), (D, "remove", "float32"), (I, "remove", "float32"),
          (I, ["cut", 20], "float32"),

@@ -70,7 +70,9 @@ def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
 
 
 @export("assign")
-def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None) -> Any:
+def assign(
+    ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None
+) -> Any:
     """Stores `value` in a variable; the result is the variable after that.
 
     validate_shape=False lets a reference variable take any shape.
@@ -177,7 +179,9 @@ def scatter_nd_sub(ref: Any, indices: Any, updates: Any, use_locking: bool = Fal
 
 
 @export("batch_scatter_update")
-def batch_scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Any:
+def batch_scatter_update(
+    ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None
+) -> Any:
     """Stores rows within each batch: `ref[b1, ..., bn, indices[b1, ..., bn, j]] = updates[b1, ..., bn, j]`.
 
     Shapes: indices [b1, ..., bn, m], updates indices.shape + ref.shape[n + 1:].
@@ -189,13 +193,13 @@ def batch_scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool
         rank = indices.get_shape().ndims
         if rank is None:
             raise ValueError("batch_gather does not allow indices with unknown shape.")
-        last = arrays.expand_dims(indices, axis=-1)
+        last = shapes.expand_dims(indices, axis=-1)
         parts = []
         for dimension in range(rank - 1):
             size = indices_shape[dimension]
             target: list[Any] = [1] * (rank + 1)
             target[dimension] = size
-            along = arrays.reshape(ranges.range_op(0, size, 1), target)
+            along = shapes.reshape(ranges.range_op(0, size, 1), target)
             if along.dtype.base_dtype != last.dtype:
                 along = casting.cast_op(along, DstT=last.dtype)
             parts.append(along * shapes.ones_like(last))

@@ -114,7 +114,7 @@ _FIELDS = ["sampled_candidates", "true_expected_count", "sampled_expected_count"
 
 
 def _result_type(name: str, fields: Sequence[str] = _FIELDS) -> Any:
-    return collections.namedtuple(name, fields)  # noqa: PYI024 - TF's own result types
+    return collections.namedtuple(name, fields)
 
 
 UniformCandidateSampler = _result_type("UniformCandidateSampler")
@@ -127,7 +127,12 @@ ComputeAccidentalHits = _result_type("ComputeAccidentalHits", ["indices", "ids",
 
 @export("nn.uniform_candidate_sampler", "random.uniform_candidate_sampler", v2=("random.uniform_candidate_sampler",))
 def uniform_candidate_sampler(
-    true_classes: Any, num_true: int, num_sampled: int, unique: bool, range_max: int, seed: int | None = None,
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Any:
     """Classes drawn uniformly from [0, range_max), and expected counts of the true and the sampled ones.
@@ -148,7 +153,12 @@ def uniform_candidate_sampler(
     v2=("random.log_uniform_candidate_sampler",),
 )
 def log_uniform_candidate_sampler(
-    true_classes: Any, num_true: int, num_sampled: int, unique: bool, range_max: int, seed: int | None = None,
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Any:
     """Classes drawn from an approximately log-uniform (Zipf) distribution over [0, range_max).
@@ -169,7 +179,12 @@ def log_uniform_candidate_sampler(
     v2=("nn.learned_unigram_candidate_sampler", "random.learned_unigram_candidate_sampler"),
 )
 def learned_unigram_candidate_sampler(
-    true_classes: Any, num_true: int, num_sampled: int, unique: bool, range_max: int, seed: int | None = None,
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Any:
     """Classes drawn by how often each was a true one so far.
@@ -190,9 +205,19 @@ def learned_unigram_candidate_sampler(
     v2=("nn.fixed_unigram_candidate_sampler", "random.fixed_unigram_candidate_sampler"),
 )
 def fixed_unigram_candidate_sampler(
-    true_classes: Any, num_true: int, num_sampled: int, unique: bool, range_max: int, vocab_file: str = "",
-    distortion: float = 1.0, num_reserved_ids: int = 0, num_shards: int = 1, shard: int = 0,
-    unigrams: Sequence[float] = (), seed: int | None = None, name: str | None = None,
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    vocab_file: str = "",
+    distortion: float = 1.0,
+    num_reserved_ids: int = 0,
+    num_shards: int = 1,
+    shard: int = 0,
+    unigrams: Sequence[float] = (),
+    seed: int | None = None,
+    name: str | None = None,
 ) -> Any:
     """Classes drawn by given weights (from a file, or `unigrams`), each raised to the power `distortion`.
 
@@ -208,7 +233,11 @@ def fixed_unigram_candidate_sampler(
     )  # fmt: skip
 
 
-@export("nn.all_candidate_sampler", "random.all_candidate_sampler", v2=("nn.all_candidate_sampler", "random.all_candidate_sampler"))
+@export(
+    "nn.all_candidate_sampler",
+    "random.all_candidate_sampler",
+    v2=("nn.all_candidate_sampler", "random.all_candidate_sampler"),
+)
 def all_candidate_sampler(
     true_classes: Any, num_true: int, num_sampled: int, unique: bool, seed: int | None = None, name: str | None = None
 ) -> Any:

@@ -69,7 +69,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 @export("tuple")
-def tuple(tensors: Iterable[Any], name: str | None = None, control_inputs: Any = None) -> list[Any]:  # noqa: A001 - TF's name
+def tuple(tensors: Iterable[Any], name: str | None = None, control_inputs: Any = None) -> list[Any]:
     """The same tensors, each given out only after all of them (and `control_inputs`) were computed.
 
     None stays None; an operation comes back as an operation.

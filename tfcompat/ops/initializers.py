@@ -80,9 +80,7 @@ class Ones(Initializer):
         return {"dtype": self.dtype.name}
 
 
-@export(
-    "constant_initializer", "initializers.constant", "keras.initializers.Constant", "keras.initializers.constant"
-)
+@export("constant_initializer", "initializers.constant", "keras.initializers.Constant", "keras.initializers.constant")
 class Constant(Initializer):
     """Given values: one number for all, or as many as the shape takes (fewer are continued with the last one).
 

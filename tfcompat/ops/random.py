@@ -22,7 +22,18 @@ from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shape_rules import at_most_rank, broadcast_binary, from_shape_input, unchanged, with_rank
 from tfcompat.framework.shapes import Dimension
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import arrays, assertions, comparison, control, elementwise, philox, ranges, reductions, shapes, slicing
+from tfcompat.ops import (
+    arrays,
+    assertions,
+    comparison,
+    control,
+    elementwise,
+    philox,
+    ranges,
+    reductions,
+    shapes,
+    slicing,
+)
 from tfcompat.ops.random_gamma_gradient import gamma_derivative
 
 RANDOM_UNIFORM_TYPES = (
@@ -237,7 +248,11 @@ def shape_tensor(shape: Any) -> Tensor:
 
 @export("random_uniform", "random.uniform", v2=("random.uniform",))
 def random_uniform(
-    shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = dtypes.float32, seed: int | None = None,
+    shape: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
     """Uniform numbers in [minval, maxval); maxval is 1 by default for floating types, and must be given for integers.
@@ -270,7 +285,11 @@ def uniform_arguments(dtype: Any, maxval: Any) -> tuple[Any, Any]:
 
 @export("random_normal", "random.normal", v2=("random.normal",))
 def random_normal(
-    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32, seed: int | None = None,
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
     """Normal numbers of the given mean and standard deviation."""
@@ -279,7 +298,11 @@ def random_normal(
 
 @export("truncated_normal", "random.truncated_normal", v2=("random.truncated_normal",))
 def truncated_normal(
-    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = dtypes.float32, seed: int | None = None,
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
     """Normal numbers, drawn again while they are two standard deviations or more from the mean."""
@@ -300,8 +323,14 @@ def _scaled(
 
 
 def parameterized_truncated_normal(
-    shape: Any, means: Any = 0.0, stddevs: Any = 1.0, minvals: Any = -2.0, maxvals: Any = 2.0,
-    dtype: Any = dtypes.float32, seed: int | None = None, name: str | None = None,
+    shape: Any,
+    means: Any = 0.0,
+    stddevs: Any = 1.0,
+    minvals: Any = -2.0,
+    maxvals: Any = 2.0,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Normal numbers within bounds; each parameter is a scalar or a vector with one entry per row."""
     dtype = dtypes.as_dtype(dtype)
@@ -375,7 +404,11 @@ def _draw_classes(logits: Any, num_samples: Any, dtype: Any, seed: int | None) -
 
 @export("random_gamma", "random.gamma", v2=("random.gamma",))
 def random_gamma(
-    shape: Any, alpha: Any, beta: Any = None, dtype: Any = dtypes.float32, seed: int | None = None,
+    shape: Any,
+    alpha: Any,
+    beta: Any = None,
+    dtype: Any = dtypes.float32,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
     """Gamma-distributed numbers of shape parameter alpha and rate beta, `shape` of them for each pair.
@@ -413,5 +446,3 @@ def random_poisson_v2(
         shape = to_tensor(shape, dtypes.int32, name="shape")
         seed1, seed2 = get_seed(seed)
         return random_poisson_v2_op(shape, lam, dtype=dtype, seed=seed1, seed2=seed2)  # type: ignore[no-any-return]
-
-

@@ -23,10 +23,12 @@ from tfcompat.framework.op import (
     Shape,
     ShapeContext,
     ShapeError,
+    get_op,
     op,
 )
 from tfcompat.framework.shape_rules import merge, no_outputs, scalar
 from tfcompat.framework.tensor import HandleData, Tensor, dims_of
+from tfcompat.ops import arrays, shapes
 from tfcompat.ops.constants import constant
 from tfcompat.ops.scatter import check_indices, dims_text, flat_rows, scatter_nd, scatter_rows
 from tfcompat.ops.state import (
@@ -218,14 +220,12 @@ def _resource_gather(resource: Any, indices: Any, *, batch_dims: int) -> Any:
 @resource_gather_op.gradient
 def _resource_gather_grad(node: Any, dy: Tensor) -> Any:
     # The gradient of the handle is sparse: the rows that were taken, with the incoming gradient.
-    from tfcompat.ops import arrays, shapes
-
     handle, indices = node.inputs
     params_shape = variable_shape(handle)
-    size = arrays.expand_dims(shapes.size(indices), 0)
+    size = shapes.expand_dims(shapes.size(indices), 0)
     values_shape = arrays.concat([size, params_shape[1:]], 0)
-    values = arrays.reshape(dy, values_shape)
-    return IndexedSlices(values, arrays.reshape(indices, size), params_shape), None
+    values = shapes.reshape(dy, values_shape)
+    return IndexedSlices(values, shapes.reshape(indices, size), params_shape), None
 
 
 def variable_shape(handle: Tensor, out_type: Any = dtypes.int32) -> Tensor:
@@ -243,7 +243,9 @@ def resource_gather_nd_op(c: ShapeContext) -> Shape:
         return None
     depth = indices[-1]
     if depth > len(params):
-        raise ShapeError(f"indices.shape[-1] must be <= params.rank, but saw indices shape: {list(indices)} and params shape: {list(params)}")
+        raise ShapeError(
+            f"indices.shape[-1] must be <= params.rank, but saw indices shape: {list(indices)} and params shape: {list(params)}"
+        )
     return indices[:-1] + params[depth:]
 
 
@@ -259,6 +261,15 @@ def _resource_gather_nd(resource: Any, indices: Any) -> Any:
     flat = params.reshape(count, *dims[depth:])
     taken = flat[rows.numpy()] if not isinstance(params, torch.Tensor) else flat.index_select(0, rows)
     return taken.reshape(*indices.shape[:-1], *dims[depth:])
+
+
+@resource_gather_nd_op.gradient
+def _resource_gather_nd_grad(node: Any, dy: Tensor) -> Any:
+    handle, indices = node.inputs
+    params_shape = variable_shape_op(handle, out_type=indices.dtype)
+    if indices._dims is not None and len(indices._dims) == 2 and indices._dims[-1] == 1:
+        return IndexedSlices(dy, shapes.squeeze(indices, axis=-1), params_shape), None
+    return get_op("ScatterNd")(indices, dy, params_shape), None
 
 
 def _resource_scatter_op(op_type: str, how: str) -> Op:

@@ -125,7 +125,7 @@ def shape_internal(input: Any, name: str | None = None, optimize: bool = True, o
         dims = tensor._dims
         if optimize and dims is not None and None not in dims:
             return constant(list(dims), out_type, name=scope)
-        return shape_op(tensor, out_type=out_type, name=scope)
+        return shape_op(input, out_type=out_type, name=scope)  # converted again, as TF does: a variable is read twice
 
 
 @export("shape_n")
@@ -158,7 +158,7 @@ def size_internal(input: Any, name: str | None = None, optimize: bool = True, ou
                 return constant(num_elements(dims), out_type, name=scope)
             if 0 in dims:
                 return constant(0, out_type, name=scope)
-        return size_op(tensor, out_type=out_type, name=scope)
+        return size_op(input, out_type=out_type, name=scope)
 
 
 @export("rank")
@@ -175,7 +175,7 @@ def rank_internal(input: Any, name: str | None = None, optimize: bool = True) ->
         tensor = conversion.to_tensor(input)
         if optimize and tensor._dims is not None:
             return constant(len(tensor._dims), dtypes.int32, name=scope)
-        return rank_op(tensor, name=scope)
+        return rank_op(input, name=scope)
 
 
 # --- reshape, expand_dims, squeeze ---------------------------------------------------------------------------------

@@ -97,7 +97,9 @@ def _make_temporary(c: KernelContext) -> Callable[[], Any]:
 
     def make() -> Any:
         cell = session.temporary_cell(name, dtype, dims)
-        cell.tensor = np.full(dims, b"", object) if dtype.torch is None else torch.zeros(dims, dtype=dtype.torch, device=device)
+        cell.tensor = (
+            np.full(dims, b"", object) if dtype.torch is None else torch.zeros(dims, dtype=dtype.torch, device=device)
+        )
         return cell
 
     return make
@@ -325,4 +327,3 @@ def _scatter_nd_op(op_type: str, how: str) -> Op:
 scatter_nd_update_op = _scatter_nd_op("ScatterNdUpdate", "update")
 scatter_nd_add_op = _scatter_nd_op("ScatterNdAdd", "add")
 scatter_nd_sub_op = _scatter_nd_op("ScatterNdSub", "sub")
-

@@ -37,7 +37,9 @@ def make_template(
     """
     if kwargs:
         func_ = functools.wraps(func_)(functools.partial(func_, **kwargs))
-    return Template(name_, func_, create_scope_now=create_scope_now_, unique_name=unique_name_, custom_getter=custom_getter_)
+    return Template(
+        name_, func_, create_scope_now=create_scope_now_, unique_name=unique_name_, custom_getter=custom_getter_
+    )
 
 
 class Template:

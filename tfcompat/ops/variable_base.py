@@ -80,9 +80,7 @@ def checked_modes(synchronization: Any, aggregation: Any, trainable: bool | None
         try:
             synchronization = VariableSynchronization(synchronization)
         except ValueError:
-            raise ValueError(
-                f"Invalid variable synchronization mode: {synchronization} for variable: {name}"
-            ) from None
+            raise ValueError(f"Invalid variable synchronization mode: {synchronization} for variable: {name}") from None
     if trainable is None:
         trainable = synchronization != VariableSynchronization.ON_READ
     return synchronization, aggregation, trainable
@@ -409,11 +407,15 @@ class Variable(metaclass=VariableMetaclass):
         """Stores `value`; gives the variable after that, or the operation when read_value is False."""
         raise NotImplementedError
 
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         """Adds `delta` in place; gives the variable after that, or the operation when read_value is False."""
         raise NotImplementedError
 
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         """Subtracts `delta` in place; gives the variable after that, or the operation when read_value is False."""
         raise NotImplementedError
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfcompat.framework import scopes, stacks, tf_logging
+from tfcompat.framework.body_graph import count_nodes, outermost
 from tfcompat.framework.build import create_node
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.conversion import register_tensor_conversion_function, to_tensor
@@ -104,9 +105,7 @@ class RefVariable(VariableV1):
         graph = stacks.get_default_graph()
         with graph._attr_scope({"_class": [b"loc:@" + scope.rstrip("/").encode()]}):
             with scopes.name_scope("Initializer"), graph.device(None):
-                self._initial_value = to_tensor(
-                    fn(), None if dtype is None else as_dtype(dtype), name="initial_value"
-                )
+                self._initial_value = to_tensor(fn(), None if dtype is None else as_dtype(dtype), name="initial_value")
             shape = self._storage_shape(shape, validate_shape)
             self._variable = assignment.variable_op_v2(shape, self._initial_value.dtype.base_dtype, name=scope)
         return shape
@@ -233,11 +232,15 @@ class RefVariable(VariableV1):
         made = assignment.assign(self._variable, value, use_locking=use_locking, name=name)
         return made if read_value else made.op
 
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         made = assignment.assign_add(self._variable, delta, use_locking=use_locking, name=name)
         return made if read_value else made.op
 
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
         made = assignment.assign_sub(self._variable, delta, use_locking=use_locking, name=name)
         return made if read_value else made.op
 
@@ -322,7 +325,9 @@ register_tensor_conversion_function(RefVariable, _to_tensor)
 
 # --- initial values that read other variables ------------------------------------------------------------------
 
-_READS_SAFELY = frozenset({"IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp", "If"})
+# Ops that read a variable only where it has a value.
+_READS_SAFELY = frozenset({"IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp"})
+_CONDITIONALS = frozenset({"If", "StatelessIf"})
 _VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp"})
 
 
@@ -335,27 +340,33 @@ def without_uninitialized_reads(name: str, initial_value: Any) -> Tensor:
     """
     if not isinstance(initial_value, Tensor):
         raise TypeError(f"initial_value needs to be a Tensor: {initial_value}")
-    replaced: dict[Operation, Operation] = {}
-    order = _dependency_order(initial_value.op)
-    if order is None:
+    if _dependency_order(initial_value.op, _all_dependencies) is None:
         return initial_value
-    for op in order:
-        replaced[op] = _safe_op(name, op, replaced)
-    return replaced[initial_value.op].outputs[initial_value.value_index]
+    order = _dependency_order(initial_value.op, _unsafe_dependencies)
+    assert order is not None
+    return _Rebuilt(name).build(order).tensor(initial_value)
 
 
-def _dependency_order(root: Operation) -> list[Operation] | None:
-    """The nodes `root` depends on, each after its inputs; None when there is a cycle (a loop)."""
+def _all_dependencies(op: Operation) -> list[Operation]:
+    return [t.op for t in op._inputs] + op._control_inputs
+
+
+def _unsafe_dependencies(op: Operation) -> list[Operation]:
+    return [] if op.type in _READS_SAFELY or op.type in _CONDITIONALS else [t.op for t in op._inputs]
+
+
+def _dependency_order(root: Operation, dependencies: Any) -> list[Operation] | None:
+    """`root` and all it depends on, each after what it depends on itself; None when there is a cycle."""
     done: dict[Operation, bool] = {root: False}
     order: list[Operation] = []
-    stack = [(root, iter([t.op for t in root._inputs] + root._control_inputs))]
+    stack = [(root, iter(dependencies(root)))]
     while stack:
         op, rest = stack[-1]
         for dep in rest:
             known = done.get(dep)
             if known is None:
                 done[dep] = False
-                stack.append((dep, iter([t.op for t in dep._inputs] + dep._control_inputs)))
+                stack.append((dep, iter(dependencies(dep))))
                 break
             if known is False:
                 return None
@@ -366,22 +377,69 @@ def _dependency_order(root: Operation) -> list[Operation] | None:
     return order
 
 
-def _safe_op(name: str, op: Operation, replaced: dict[Operation, Operation]) -> Operation:
-    kind = op.type
-    if kind in _READS_SAFELY:
-        return op
-    if kind in _VARIABLES:
-        value = _initialized_value(op)
-        return op if value is None else value.op
-    inputs = [replaced[t.op].outputs[t.value_index] for t in op._inputs]
-    if all(new is old for new, old in zip(inputs, op._inputs, strict=True)):
-        return op
-    if kind == "RefSwitch":
-        kind = "Switch"
-    copy_name = f"{op.name}_{name}".replace(":", "_")
-    return create_node(
-        op.graph, get_op(kind), inputs, dict(op._attrs), copy_name, [t.dtype for t in op._outputs]
-    )
+class _Rebuilt:
+    """Copies of operations that read variables, made to read initialised values instead."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.copies: dict[Operation, Operation] = {}
+        # Also holds conditionals, which are safe as they are, but which TensorFlow copies like everything else.
+        self.changed: set[Operation] = set()
+
+    def build(self, order: list[Operation]) -> _Rebuilt:
+        for op in order:
+            self.copies[op] = self.visit(op)
+        return self
+
+    def tensor(self, t: Tensor) -> Tensor:
+        return self.copies[t.op].outputs[t.value_index]
+
+    def visit(self, op: Operation) -> Operation:
+        kind = op.type
+        if kind in _READS_SAFELY:
+            return op
+        if kind in _CONDITIONALS:
+            if _count_copies_of_branches(op):
+                self.changed.add(op)
+            return op
+        if kind in _VARIABLES:
+            value = _initialized_value(op)
+            if value is None:
+                return op
+            self.changed.add(op)
+            return value.op
+        if not any(t.op in self.changed for t in op._inputs):
+            return op
+        self.changed.add(op)
+        inputs = [self.tensor(t) for t in op._inputs]
+        copy_name = f"{op.name}_{self.name}".replace(":", "_")
+        return create_node(
+            op.graph, get_op(kind), inputs, dict(op._attrs), copy_name, [t.dtype.base_dtype for t in op._outputs]
+        )
+
+
+def _count_copies_of_branches(node: Operation) -> bool:
+    """Counts the nodes TensorFlow makes when it copies a conditional that reads reference variables, and says if any.
+
+    TensorFlow's conditionals are nodes like others, so it copies what they compute from variables. They read safely
+    or not, as the program says: one If node keeps that, and only the number of nodes (op seeds depend on it) is due.
+    """
+    variables = [t for t in node._inputs if t.dtype._is_ref_dtype]
+    if not variables:
+        return False
+    copies = 0
+    for branch in (node._attrs["then_branch"], node._attrs["else_branch"]):
+        from_variables = {p for t in variables if (p := branch.captured_placeholder(t)) is not None and p.consumers()}
+        copies += len(from_variables)  # the Switch of each
+        reached = set(from_variables)
+        for inner in branch.get_operations():
+            if any(t in reached for t in inner._inputs):
+                copies += 1
+                reached.update(inner.outputs)
+    for t in variables:
+        _initialized_value(t.op)
+    count_nodes(outermost(node.graph), copies)
+    return True
 
 
 def _initialized_value(op: Operation) -> Tensor | None:

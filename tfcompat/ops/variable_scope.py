@@ -422,7 +422,7 @@ def _chained_getter(custom_getter: Any, outer_getter: Any) -> Any:
 _SETTINGS = ("initializer", "regularizer", "caching_device", "partitioner", "dtype", "use_resource")
 
 
-class _pure_variable_scope:  # noqa: N801 - a block, as TF spells it
+class _pure_variable_scope:
     """A variable scope without a name scope: by name below the current scope, or an existing scope opened again."""
 
     def __init__(
@@ -513,7 +513,7 @@ def _get_unique_variable_scope(prefix: str) -> str:
 
 
 @export("variable_scope")
-class variable_scope:  # noqa: N801 - TF spells it so
+class variable_scope:
     """`with tf.variable_scope(name) as scope:`: variables and nodes made inside are named under it.
 
     name_or_scope: a name below the current scope, or a VariableScope to open again. default_name is made unique and
@@ -558,9 +558,7 @@ class variable_scope:  # noqa: N801 - TF spells it so
             raise ValueError("The reuse parameter must be True or False or None.")
         self._graph = build.graph_of(list(values) if values is not None else [])
         if not isinstance(auxiliary_name_scope, bool):
-            raise TypeError(
-                f"The auxiliary_name_scope must be `True` or `False`, while get {auxiliary_name_scope}"
-            )
+            raise TypeError(f"The auxiliary_name_scope must be `True` or `False`, while get {auxiliary_name_scope}")
         self._auxiliary_name_scope = auxiliary_name_scope
         self._pure: _pure_variable_scope | None = None
         self._name_scope: Any = None

@@ -53,9 +53,7 @@ class PartitionInfo:
     def __init__(self, full_shape: Sequence[int], var_offset: Sequence[int]) -> None:
         for name, value in (("full_shape", full_shape), ("var_offset", var_offset)):
             if not _is_list_like(value):
-                raise TypeError(
-                    f"`{name}` must be a sequence (like tuple or list) instead of {type(value).__name__}"
-                )
+                raise TypeError(f"`{name}` must be a sequence (like tuple or list) instead of {type(value).__name__}")
         if len(var_offset) != len(full_shape):
             raise ValueError(
                 f"Expected equal length, but `var_offset` is of length {len(var_offset)} while full_shape is of length "
@@ -246,9 +244,7 @@ class VariableStore:
         for i, (offset, part_shape) in enumerate(_slices(shape.as_list(), count, axis)):
             part_name = f"{name}/part_{i}"
             with scopes.name_scope(part_name + "/PartitionedInitializer"):
-                init, init_shape, dtype = self._part_initializer(
-                    name, initializer, dtype, offset, part_shape
-                )
+                init, init_shape, dtype = self._part_initializer(name, initializer, dtype, offset, part_shape)
             with scopes.name_scope(None):
                 part = self._get_single_variable(
                     part_name,
@@ -353,9 +349,7 @@ class VariableStore:
                 value, variable_dtype = _initial_value(initializer, shape, dtype, partition_info)
         if use_resource is None:
             use_resource = default_use_resource[0]
-        made = VariableV1(
-            initial_value=value, name=name, dtype=variable_dtype, use_resource=use_resource, **settings
-        )
+        made = VariableV1(initial_value=value, name=name, dtype=variable_dtype, use_resource=use_resource, **settings)
         self._vars[name] = made
         if regularizer:
             _add_regularization(made, name, regularizer)
@@ -377,9 +371,7 @@ class VariableStore:
 
 
 def _already_exists(name: str, variable: Any) -> str:
-    message = (
-        f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
-    )
+    message = f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
     if isinstance(variable, ResourceVariable):
         return message
     where = [traceback.FrameSummary(*frame[:3], line=frame[3]) for frame in variable.op.traceback[::-1][:5]]
@@ -452,9 +444,7 @@ def _partitions(partitioner: Any, shape: TensorShape, dtype: Any) -> Sequence[in
     if any(p < 1 for p in slicing):
         raise ValueError(f"Partitioner returned zero partitions for some axes: {slicing}")
     if sum(p > 1 for p in slicing) > 1:
-        raise ValueError(
-            f"Can only slice a variable along one dimension: shape: {shape}, partitioning: {slicing}"
-        )
+        raise ValueError(f"Can only slice a variable along one dimension: shape: {shape}, partitioning: {slicing}")
     return slicing
 
 

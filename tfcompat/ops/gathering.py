@@ -175,10 +175,10 @@ def gather(
         axis = batch_dims
     if _static(axis) != 0:
         return gather_v2_op(params, indices, axis, batch_dims=batch_dims, name=name)
-    read = getattr(params, "sparse_read", None)  # a resource variable reads only the rows
-    if read is not None:
-        return read(indices, name=name)
-    return gather_v2_op(params, indices, axis, name=name)
+    try:
+        return params.sparse_read(indices, name=name)  # a resource variable reads only the rows
+    except AttributeError:  # a tensor, or a reference variable
+        return gather_v2_op(params, indices, axis, name=name)
 
 
 @export(v2=("gather",))

@@ -430,9 +430,7 @@ def _static_rank(x: Any) -> int | None:
     if hasattr(x, "dense_shape"):
         length = x.dense_shape.shape
         return length.dims[0].value if length.is_fully_defined() else None
-    if conversion.is_dense_tensor_like(x) and hasattr(x, "shape"):
-        return x.shape.ndims  # type: ignore[no-any-return]
-    return conversion.to_tensor(x)._rank()
+    return None  # variables and Python values too: TF adds Rank and Range nodes for them
 
 
 def _scalar_if_all(y: Tensor, axis: Any, keepdims: Any) -> Tensor:

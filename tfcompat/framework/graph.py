@@ -430,14 +430,11 @@ class Graph:
         before, devices = scopes.colocations, scopes.devices
         outer = [] if ignore_existing else before
         scopes.colocations = [*outer, op] if op is not None else list(outer)
-        if op is not None:
-            scopes.devices = []
-        controls = scopes.controls
-        scopes.controls = [] if ignore_existing else controls
+        scopes.devices = []  # colocation is stronger than the device scopes around it
         try:
             yield
         finally:
-            scopes.colocations, scopes.devices, scopes.controls = before, devices, controls
+            scopes.colocations, scopes.devices = before, devices
 
     @contextlib.contextmanager
     def container(self, container_name: str) -> Iterator[str]:

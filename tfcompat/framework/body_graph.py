@@ -24,23 +24,26 @@ class BodyGraph(FuncGraph):
     """A sub-graph that belongs to one node (a branch of If, the body of While) of `outer_graph`."""
 
     _root: Graph | None = None
+    _own_count = 0
 
-    def __init__(self, name: str, outer_graph: Graph | None = None) -> None:
+    def __init__(self, name: str, outer_graph: Graph | None = None, counted: bool = True) -> None:
+        """`counted=False`: names and numbers of nodes are the graph's own, as in TensorFlow's functions."""
         super().__init__(name, outer_graph)
         outer = self.outer_graph
-        root = outer._root if isinstance(outer, BodyGraph) else outer
-        assert root is not None
-        self._root = root
-        self._lock = root._lock
-        self._names_in_use = root._names_in_use
-        self._nodes_by_name = root._nodes_by_name
-        self._functions = root._functions
+        if counted:
+            root = outermost(outer)
+            self._root = root
+            self._lock = root._lock
+            self._names_in_use = root._names_in_use
+            self._nodes_by_name = root._nodes_by_name
+        self._functions = outer._functions
         self._container = outer._container
         self._attr_scopes = dict(outer._attr_scopes)
         self._kernel_labels = dict(outer._kernel_labels)
         self._original_op = outer._original_op
         scopes, around = self._shared_scopes, outer._scopes
-        scopes.name = around.name
+        if counted:
+            scopes.name = around.name
         scopes.colocations = list(around.colocations)
         # Nodes outside that nodes inside want to run after: the node that owns this graph waits for them.
         self.outer_controls: list[Operation] = []
@@ -49,11 +52,13 @@ class BodyGraph(FuncGraph):
     # The counter lives in the outermost graph; Graph.__init__ sets it before there is one.
     @property
     def _next_id_counter(self) -> int:
-        return 0 if self._root is None else self._root._next_id_counter
+        return self._own_count if self._root is None else self._root._next_id_counter
 
     @_next_id_counter.setter
     def _next_id_counter(self, value: int) -> None:
-        if self._root is not None:
+        if self._root is None:
+            self._own_count = value
+        else:
             self._root._next_id_counter = value
 
     def _note_edit(self) -> None:
@@ -67,8 +72,8 @@ class BodyGraph(FuncGraph):
 
     def _add_node(self, decl: Op, inputs: list[Tensor], output_types: Any, attrs: Any, name: str) -> Operation:
         node = super()._add_node(decl, inputs, output_types, attrs, name)
-        assert self._root is not None
-        self._root._unfetchable.add(node)
+        if self._root is not None:
+            self._root._unfetchable.add(node)
         return node
 
     def _placeholder(self, dtype: Any, shape: TensorShape, name: str) -> Tensor:

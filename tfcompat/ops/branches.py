@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -118,7 +119,7 @@ def make_if(pred: Tensor, then_branch: BodyGraph, else_branch: BodyGraph, name: 
 
 
 def make_case(index: Tensor, branches: Sequence[BodyGraph], name: str) -> Operation:
-    """The Case node over traced branches. It is not counted."""
+    """The Case node over traced branches."""
     return _make(case_op, case_op, index, branches, name, {"branches": list(branches)})
 
 
@@ -137,7 +138,7 @@ def _make(
     ]
     kind = stateful if any(is_stateful(g) for g in graphs) else stateless
     controls = list(dict.fromkeys(c for g in graphs for c in g.outer_controls))
-    with uncounted(graph), graph.control_dependencies(controls):
+    with uncounted(graph) if attrs.get("branches") is None else contextlib.nullcontext(), graph.control_dependencies(controls):
         return create_node(graph, kind, [choice, *inputs], attrs, name, None)
 
 

@@ -150,7 +150,7 @@ def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: s
         graphs = []
         results = []
         for i, fn in enumerate(fns):
-            branch = BodyGraph(f"{scope}branch{i}")
+            branch = BodyGraph(f"{scope}branch{i}", counted=False)
             with branch.as_default():
                 result = fn()
                 flat = nest.flatten(result, expand_composites=True)

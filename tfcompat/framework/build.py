@@ -450,6 +450,15 @@ def _scalar_attr(definition: op_defs.OpDef, spec: op_defs.AttrDef, kind: str, va
     return value
 
 
+def infer_types(definition: op_defs.OpDef, inputs: Sequence[Tensor], attrs: dict[str, Any]) -> None:
+    """Fills in the type attrs that the inputs settle, for nodes made from their parts. List inputs are left alone."""
+    if any(a.is_list for a in definition.inputs) or len(inputs) != len(definition.inputs):
+        return
+    for arg, t in zip(definition.inputs, inputs, strict=True):
+        if arg.type_attr:
+            attrs.setdefault(arg.type_attr, t._dtype.base_dtype)
+
+
 def output_types(definition: op_defs.OpDef, attrs: dict[str, Any]) -> list[dtypes.DType]:
     """The dtype of each output, lists flattened."""
     types: list[dtypes.DType] = []

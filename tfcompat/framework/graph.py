@@ -173,7 +173,7 @@ class Graph:
             node._original_op = self._original_op
         if scopes.devices:
             for _, function in reversed(scopes.devices):
-                node._set_device(function(node))
+                node._device = function(node)
         if scopes.colocations:
             self._colocate(node, scopes.colocations)
         for controller in scopes.controls:
@@ -213,11 +213,15 @@ class Graph:
         Raises: TypeError for an input that is no Tensor; ValueError for a bad name or inputs that do not fit.
         """
         from tfcompat.framework import build
+        from tfcompat.framework.graph_def import attr_from_proto, is_attr_value
 
         for i, value in enumerate(inputs):
             if not isinstance(value, Tensor):
                 raise TypeError(f"Input #{i} is not a tensor: {value}")
-        return build.create_node(self, get_op(op_type), list(inputs), dict(attrs or {}), name, dtypes)
+        decl = get_op(op_type)
+        plain = {k: attr_from_proto(v) if is_attr_value(v) else v for k, v in (attrs or {}).items()}
+        build.infer_types(decl.definition, inputs, plain)
+        return build.create_node(self, decl, list(inputs), plain, name, dtypes)
 
     def get_operations(self) -> list[Operation]:
         """All nodes, in order of creation."""

@@ -165,7 +165,8 @@ def node_def(op: Any) -> Any:
     """A node as a NodeDef."""
     node = protos.NodeDef(name=op._name, op=op._type, device=op._device)
     node.input.extend(t._as_node_def_input() for t in op._inputs)
-    node.input.extend(f"^{c._name}" for c in op._control_inputs)
+    # TensorFlow writes control inputs in the order of their names.
+    node.input.extend(sorted(f"^{c._name}" for c in op._control_inputs))
     for name in op._attrs:
         node.attr[name].CopyFrom(attr_value(op, name))
     return node

@@ -11,7 +11,7 @@ from tfcompat.framework.export import export
 from tfcompat.framework.indexed_slices import IndexedSlices
 from tfcompat.framework.operation import Operation
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import arrays, reductions
+from tfcompat.ops import accumulation, arrays, reductions
 
 _LARGE_SPARSE = 100_000_000
 
@@ -47,14 +47,14 @@ def aggregate(gradients: Sequence[Any], op: Operation, method: Any) -> Any:
 def _add_dense(gradients: list[Tensor], op: Operation, method: Any) -> Tensor:
     if method == AggregationMethod.EXPERIMENTAL_ACCUMULATE_N and len(gradients) > 2:
         try:
-            return reductions.accumulate_n(gradients)
+            return accumulation.accumulate_n(gradients)
         except ValueError:  # shapes are not static: AddN takes them
             pass
     if method in (AggregationMethod.EXPERIMENTAL_TREE, AggregationMethod.EXPERIMENTAL_ACCUMULATE_N):
         with scopes.name_scope(op._name + "_gradient_sum"):
             running = gradients[0]
             for g in gradients[1:]:
-                running = reductions.add_n([running, g])
+                running = accumulation.add_n([running, g])
             return running
     return _add_by_device(gradients)
 
@@ -68,8 +68,8 @@ def _add_by_device(gradients: list[Tensor]) -> Tensor:
     for device in sorted(by_device):
         group = by_device[device]
         with stacks.get_default_graph().colocate_with(group[0]._op, ignore_existing=True):
-            sums.append(reductions.add_n(group))
-    return sums[0] if len(sums) == 1 else reductions.add_n(sums)
+            sums.append(accumulation.add_n(group))
+    return sums[0] if len(sums) == 1 else accumulation.add_n(sums)
 
 
 def sum_slices(gradients: Sequence[Any]) -> Any:
@@ -77,7 +77,7 @@ def sum_slices(gradients: Sequence[Any]) -> Any:
     if len(gradients) == 1:
         return gradients[0]
     if any(isinstance(g, Tensor) for g in gradients):
-        return reductions.add_n([g if isinstance(g, Tensor) else conversion.to_tensor(g) for g in gradients])
+        return accumulation.add_n(list(gradients))
     values = [g.values for g in gradients]
     indices = [conversion.to_tensor(g.indices) for g in gradients]
     if any(i.dtype is not indices[0].dtype for i in indices):

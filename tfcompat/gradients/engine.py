@@ -119,7 +119,7 @@ class _Walk:
             self.xs = {_key(x) for x in x_tensors}
             starts = self._initial(grad_ys, y_tensors)
             self._walk(y_tensors, x_tensors, starts, [_key(_as_x(s, None)) for s in stop])
-            return [self._result(x, unconnected) for x in x_tensors]
+        return [self._result(x, unconnected) for x in x_tensors]
 
     # --- starting values ---------------------------------------------------------------------------------------
 
@@ -273,7 +273,7 @@ class _Walk:
             # Never taken from the queue (a y that is itself an x, with nothing between): summed now.
             found = aggregate.aggregate(found, t._op, self.method) if found else None
         if found is None and unconnected is UnconnectedGradients.ZERO:
-            return zeros_for(t)
+            return shapes.zeros_like(t) if t._dtype is not dtypes.resource else zeros_for(t)
         return found
 
     @contextlib.contextmanager

@@ -51,10 +51,12 @@ def test_optimizer_follows_tensorflow(case: optimizer_programs.Case) -> None:
     assert got["names"] == want["names"]
     assert got["slot_names"] == want["slot_names"]
     assert got["global_step"] == want["global_step"] == optimizer_programs.STEPS
-    close(got["losses"], want["losses"], case.dtype, "losses")
+    # A schedule is float32 whatever the model is, and TF's graph optimizer divides by multiplying with reciprocals.
+    dtype = "float32" if "decayed" in case.optimizer else case.dtype
+    close(got["losses"], want["losses"], dtype, "losses")
     for step, values in want["values"].items():
         for name, mine, theirs in zip(want["names"], got["values"][step], values):
-            close(mine, theirs, case.dtype, f"{name} after step {step}")
+            close(mine, theirs, dtype, f"{name} after step {step}")
 
 
 @pytest.mark.parametrize("name", RECORDED["schedules"])

@@ -11,7 +11,7 @@ import torch
 from tfcompat.framework import dtypes
 from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
-from tfcompat.framework.op import NOT_DIFFERENTIABLE, Op, Shape, ShapeContext, ShapeError, op
+from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Op, Shape, ShapeContext, ShapeError, op
 from tfcompat.framework.samples import Sample, bools, fixed, ints, real, sample
 from tfcompat.framework.shape_rules import broadcast, broadcast_binary, merge, text, unchanged
 from tfcompat.framework.tensor import Tensor
@@ -204,43 +204,60 @@ def select_op(c: ShapeContext) -> Shape:
 
 @select_op.kernel
 def _select(condition: torch.Tensor, t: Any, e: Any) -> Any:
-    if t.shape != e.shape:
-        _refuse_select(t, e)
-    if condition.shape != t.shape:
-        if condition.ndim == 0:
-            return _pick(bool(condition), t, e)
-        if condition.ndim != 1 or t.ndim == 0 or condition.shape[0] != t.shape[0]:
-            _refuse_condition(condition, t)
-        condition = condition.reshape((-1,) + (1,) * (t.ndim - 1))
+    return _choose(condition, t, e, "Select")
+
+
+@select_op.builder
+def _build_select(c: KernelContext) -> Kernel:
+    name = c.node._name
+    return lambda condition, t, e: _choose(condition, t, e, name)
+
+
+def _choose(condition: torch.Tensor, t: Any, e: Any, node_name: str) -> Any:
+    if not condition.shape == t.shape == e.shape:
+        _check_select(condition, t, e, node_name)
+        if condition.ndim < t.ndim:  # a scalar, or one answer for each row
+            condition = condition.reshape(tuple(condition.shape) + (1,) * (t.ndim - condition.ndim))
     if isinstance(t, torch.Tensor):
         return torch.where(condition, t, e)
-    return np.where(condition.cpu().numpy(), t, e)
+    return choose_strings(condition, t, e)
 
 
-def _pick(condition: bool, t: Any, e: Any) -> Any:
-    chosen = t if condition else e
-    return chosen.clone() if isinstance(chosen, torch.Tensor) else chosen.copy()
+def choose_strings(condition: torch.Tensor, t: Any, e: Any) -> Any:
+    """`where` for string tensors."""
+    mask = condition.cpu().numpy()
+    out = np.empty(np.broadcast_shapes(mask.shape, t.shape, e.shape), dtype=object)
+    out[...] = np.where(mask, t, e)
+    return out
 
 
-def _refuse_select(a: Any, b: Any) -> None:
-    raise InvalidArgumentError(
-        None,
-        None,
-        "Inputs to operation Select of type Select must have the same size and shape.  "
-        f"Input 0: {text(tuple(a.shape))} != input 1: {text(tuple(b.shape))}",
-    )
-
-
-def _refuse_condition(condition: Any, t: Any) -> None:
-    if condition.ndim == 1 and t.ndim and condition.shape[0] != t.shape[0]:
-        raise InvalidArgumentError(
-            None, None, f"Number of batches of 'then' must match size of 'cond', but saw: {t.shape[0]} vs. {condition.shape[0]}"
-        )
-    if condition.ndim == 1:
-        raise InvalidArgumentError(None, None, "'then' must be at least a vector, but saw shape: []")
-    raise InvalidArgumentError(
-        None, None, f"'cond' must be a vector, but saw shape: {text(tuple(condition.shape))}"
-    )
+def _check_select(condition: Any, t: Any, e: Any, node_name: str) -> None:
+    """Raises InvalidArgumentError, in TF's words, for shapes that Select does not take."""
+    of_c, of_t, of_e = (tuple(x.shape) for x in (condition, t, e))
+    by_row = len(of_c) == 1 and len(of_t) != 1
+    if by_row:
+        if not of_t:
+            raise InvalidArgumentError(None, None, "'then' must be at least a vector, but saw shape: []")
+        if of_t[0] != of_c[0]:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Number of batches of 'then' must match size of 'cond', but saw: {of_t[0]} vs. {of_c[0]}",
+            )
+    if not of_c or by_row:
+        if of_t != of_e:
+            raise InvalidArgumentError(
+                None, None, f"'then' and 'else' must have the same size.  but received: {text(of_t)} vs. {text(of_e)}"
+            )
+        return
+    for i, other in ((1, of_t), (2, of_e)):
+        if of_c != other:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Inputs to operation {node_name} of type Select must have the same size and shape.  "
+                f"Input 0: {text(of_c)} != input {i}: {text(other)}",
+            )
 
 
 @select_op.gradient
@@ -267,7 +284,7 @@ def select_v2_op(c: ShapeContext) -> Shape:
 def _select_v2(condition: torch.Tensor, t: Any, e: Any) -> Any:
     if isinstance(t, torch.Tensor):
         return torch.where(condition, t, e)
-    return np.where(condition.cpu().numpy(), t, e)
+    return choose_strings(condition, t, e)
 
 
 @select_v2_op.failure

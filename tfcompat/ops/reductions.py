@@ -63,19 +63,14 @@ def reduction_shape(c: ShapeContext) -> Shape:
 
 
 def reduced_axes(indices: Any, rank: int) -> tuple[int, ...]:
-    """Axes as a sorted tuple. Raises InvalidArgumentError for one out of range or given twice."""
+    """Axes as a sorted tuple; one given twice counts once. Raises InvalidArgumentError for one out of range."""
     axes = set()
     for index in indices if isinstance(indices, list) else [indices]:
         if not -rank <= index < rank:
             raise InvalidArgumentError(
                 None, None, f"Invalid reduction dimension ({index} for input with {rank} dimension(s)"
             )
-        axis = index % rank
-        if axis in axes:
-            raise InvalidArgumentError(
-                None, None, f"Invalid reduction arguments: Axes contains duplicate dimension: {axis}"
-            )
-        axes.add(axis)
+        axes.add(index % rank)
     return tuple(sorted(axes))
 
 
@@ -178,8 +173,9 @@ def _extreme(fn: Callable[..., torch.Tensor], sign: int) -> Reduce:
         if kind in families.WIDE:
             return _wide_extreme(fn, x, axes, keep)
         y = fn(x, axes, keep)
-        # TF's reducer passes over NaN (a comparison with it is false); torch lets it win.
-        if kind.is_floating_point and (x.device.type != "cpu" or bool(torch.isnan(y).any())):
+        # TF's reducer passes over NaN (a comparison with it is false) where there is anything to compare; torch lets
+        # it win.
+        if kind.is_floating_point and y.numel() != x.numel() and (x.device.type != "cpu" or bool(torch.isnan(y).any())):
             return fn(without_nan(x, sign), axes, keep)
         return y
 
@@ -578,7 +574,10 @@ def reduce_logsumexp(
 
 @export("math.reduce_euclidean_norm", v2=("math.reduce_euclidean_norm",))
 def reduce_euclidean_norm(input_tensor: Any, axis: Any = None, keepdims: Any = False, name: str | None = None) -> Tensor:
-    """The square root of the sum of squares over `axis` (default all)."""
+    """The square root of the sum of squares over `axis` (default all).
+
+    Over a single element TF 1.15 returns the element with its sign; here it is the norm, which is not negative.
+    """
     return _reduce(euclidean_norm_op, input_tensor, axis, keepdims, name)
 
 

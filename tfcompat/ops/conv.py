@@ -136,8 +136,8 @@ class Convolution:
             raise self._error(f"{label}: out_backprop must be {rank}-dimensional")
         if dims[0] != dy.shape[0]:
             raise self._error(
-                f"{label}: input and out_backprop must have the same batch sizeinput batch: {dims[0]}outbackprop batch: "
-                f"{dy.shape[0]} batch_dim: 0"
+                f"{label}: input and out_backprop must have the same batch sizeinput batch: {dims[0]}"
+                f"outbackprop batch: {dy.shape[0]} batch_dim: 0"
             )
         depth, filter_depth = dims[self.layout.channel], filter_dims[-2]
         if filter_depth == 0 or depth % filter_depth:

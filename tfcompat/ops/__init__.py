@@ -67,6 +67,11 @@ _FAMILIES = (
     "bias",
     "conv",
     "pooling",
+    "dilated",
+    "convolution",
+    "depthwise",
+    "pool",
+    "morphology",
 )
 
 for _family in _FAMILIES:

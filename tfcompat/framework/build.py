@@ -79,7 +79,9 @@ def results(node: Operation, definition: op_defs.OpDef) -> Any:
     outputs = node._outputs
     args = definition.outputs
     if len(args) == 1:
-        return list(outputs) if args[0].is_list else outputs[0]
+        if args[0].is_list:
+            return list(outputs) if outputs else node
+        return outputs[0]
     if not args:
         return node
     kind = _result_type(definition.name, tuple(a.name for a in args))

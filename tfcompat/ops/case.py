@@ -168,7 +168,8 @@ def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: s
                 if x._dtype.base_dtype != y._dtype.base_dtype:
                     raise TypeError(f"Branches 0 and {i} have outputs of different types: {x.dtype.name}, {y.dtype.name}")
         node = branches.make_case(index, graphs, "indexed_case")
-        made = [identity(t, name="Identity") for t in node._outputs]
+        with name_scope(node._name + "/"):
+            made = [identity(t, name="Identity") for t in node._outputs]
         made = with_flows(nest.flatten(results[0], expand_composites=True), made)
         return single(nest.pack_sequence_as(results[0], made, expand_composites=True))
 

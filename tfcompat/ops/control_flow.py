@@ -103,8 +103,12 @@ def cond_v2(
 def _condition(pred: Any) -> Tensor:
     """The condition as a tensor; counts and names what TensorFlow adds for it (Switch, two pivots, pred_id)."""
     graph = stacks.get_default_graph()
-    pred = conversion.to_tensor(pred, name="pred")
     switch = graph.unique_name("Switch")
+    if not conversion.is_dense_tensor_like(pred):
+        # TensorFlow converts a numpy value three times: twice for Switch, once for pred_id.
+        pred = conversion.to_tensor(pred, name=f"{switch}/pred/")
+        count_nodes(graph, 2)
+    pred = conversion.to_tensor(pred)
     dtype = pred._dtype.base_dtype
     if dtype is not dtypes.bool:
         raise TypeError(

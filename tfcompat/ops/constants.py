@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
-from tfcompat.framework import conversion, dtypes, stacks
+from tfcompat.framework import conversion, dtypes, stacks, values
 from tfcompat.framework.build import create_node
 from tfcompat.framework.dtypes import DType
 from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
-from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Shape, ShapeContext, op
+from tfcompat.framework.op import NOT_DIFFERENTIABLE, Fixed, KernelContext, Shape, ShapeContext, op
 from tfcompat.framework.shape_rules import text as shape_text
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor import Tensor, dims_of
@@ -24,6 +25,14 @@ def const(c: ShapeContext) -> Shape:
 
 
 const.gradient(NOT_DIFFERENTIABLE)
+
+
+@const.builder
+def _constant(c: KernelContext) -> Any:
+    """For plans that are made without folding; elsewhere constants are no instructions."""
+    value = values.from_numpy(c.attrs["value"].copy(), c.attrs["dtype"])
+    return Fixed(value.to(c.device) if isinstance(value, torch.Tensor) else value)
+
 
 
 @op("Placeholder")

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tfcompat.framework import nest, stacks
-from tfcompat.framework.conversion import convert_to_tensor_or_indexed_slices, is_dense_tensor_like, to_tensor
+from tfcompat.framework.conversion import is_dense_tensor_like, to_tensor
 from tfcompat.framework.export import export
 from tfcompat.framework.indexed_slices import IndexedSlices
 from tfcompat.framework.operation import Operation
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops.identity import identity, no_op
+from tfcompat.ops.identity import identity, no_op, ref_identity_op
 
 
 def _no_op_after(device: str | None, deps: Iterable[Any], name: str | None = None) -> Operation:
@@ -58,10 +58,11 @@ def with_dependencies(dependencies: Sequence[Any], output_tensor: Any, name: str
     with name_scope(name, "control_dependency", [*dependencies, output_tensor]) as name:
         graph = stacks.get_default_graph()
         with graph.colocate_with(output_tensor), graph.control_dependencies(dependencies):
-            output = convert_to_tensor_or_indexed_slices(output_tensor)
-            if isinstance(output, IndexedSlices):
-                return IndexedSlices(identity(output.values, name=name), output.indices, output.dense_shape)
-            return identity(output, name=name)
+            if isinstance(output_tensor, IndexedSlices):
+                values = identity(output_tensor.values, name=name)
+                return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
+            output = to_tensor(output_tensor, as_ref=True)
+            return (ref_identity_op if output.dtype._is_ref_dtype else identity)(output, name=name)
 
 
 def _is_tensor(value: Any) -> bool:

@@ -388,11 +388,13 @@ class Graph:
             return _ControlDependencies(self, None)
         ops: list[Operation] = []
         for c in control_inputs:
-            element = getattr(c, "_as_graph_element", None)
-            if element is not None:
-                c = element()
-            elif not isinstance(c, (Operation, Tensor)) and isinstance(getattr(c, "op", None), Operation):
-                c = c.op
+            if not isinstance(c, (Operation, Tensor)):
+                element = getattr(c, "_as_graph_element", None)
+                # A dependency on a resource variable, or on one just written, is no reason to read it.
+                if element is not None and not hasattr(c, "_handle"):
+                    c = element() or c
+                if isinstance(getattr(c, "op", None), Operation):
+                    c = c.op
             if isinstance(c, Tensor):
                 c = c._op
             if not isinstance(c, Operation):

@@ -392,7 +392,8 @@ class Graph:
                 element = getattr(c, "_as_graph_element", None)
                 # A dependency on a resource variable, or on one just written, is no reason to read it.
                 if element is not None and not hasattr(c, "_handle"):
-                    c = element() or c
+                    made = element()
+                    c = c if made is None else made
                 if isinstance(getattr(c, "op", None), Operation):
                     c = c.op
             if isinstance(c, Tensor):

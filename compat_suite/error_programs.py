@@ -44,4 +44,5 @@ def key_phrase(name, message):
 
 def message_of(error):
     """An exception's text; for a KeyError without the quotes that str() puts around it."""
-    return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], str) else str(error)
+    text = error.args[0] if len(error.args) == 1 and isinstance(error.args[0], str) else str(error)
+    return re.sub(r"\bat 0x[0-9a-f]+", "at *", text)  # addresses, as in the recording

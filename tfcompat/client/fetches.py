@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tfcompat.client.fetched_types import IndexedSlicesValue, SparseTensorValue
+from tfcompat.framework.errors import InaccessibleTensorError
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.indexed_slices import IndexedSlices
 from tfcompat.framework.operation import Operation
@@ -105,8 +106,12 @@ class FetchPlan:
                 f"Fetch argument {original!r} cannot be interpreted as a Tensor. ({cause})"
             ) from None
         if not self.graph.is_fetchable(element):
-            kind = "Tensor" if isinstance(element, Tensor) else "Operation"
-            raise ValueError(f"{kind} {element.name} has been marked as not fetchable.")
+            name = element.op.name if isinstance(element, Tensor) else element.name
+            raise InaccessibleTensorError(
+                f"Operation {name!r} has been marked as not fetchable. Typically this happens when it is defined in "
+                "another function or code block. Use return values,explicit Python locals or TensorFlow collections to "
+                "access it."
+            )
         if isinstance(element, Operation):
             if element not in self._index:
                 self._index[element] = -1

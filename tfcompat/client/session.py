@@ -18,6 +18,7 @@ from tfcompat.framework.graph import Graph
 from tfcompat.framework.tensor import Tensor
 from tfcompat.runtime import plan as plan_lib
 from tfcompat.runtime import program as program_lib
+from tfcompat.ops import constants
 from tfcompat.runtime.executors import reference, source
 
 # A plan is specialised for the shapes of its feeds; a signature with more than these runs from one general plan.
@@ -311,7 +312,7 @@ class BaseSession:
         if not feed_dict:
             return tensors, given, plain
         if not isinstance(feed_dict, Mapping):
-            raise TypeError(f"feed_dict must be a dictionary, but got {type(feed_dict).__name__}")
+            raise TypeError(f"input must be a dictionary, but feed_dict is a {type(feed_dict).__name__}")
         for key, value in feed_dict.items():
             for sub, sub_value in self._feed_parts(key, value):
                 plain = plain and sub is key
@@ -347,7 +348,10 @@ class BaseSession:
         def call(*feed_args: Any, **kwargs: Any) -> Any:
             if self._closed:
                 self._check_open()
-            if len(feed_args) != len(names):
+            if len(feed_args) < len(names):
+                missing = names[len(feed_args)]
+                raise errors.InvalidArgumentError(None, missing.op, constants.unfed_text(missing.op))
+            if len(feed_args) > len(names):
                 raise TypeError(f"make_callable's function takes {len(names)} feeds, got {len(feed_args)}")
             device = self._state.device
             inputs = [f.convert(v, device) for f, v in zip(signature.feeds, feed_args, strict=True)]
@@ -375,7 +379,7 @@ class BaseSession:
         """Continues a partial run with more feeds; each node runs at most once under one handle."""
         self._check_open()
         if handle not in self._partial:
-            raise errors.InvalidArgumentError(None, None, f"Must run 'setup' before performing partial runs: {handle}")
+            raise errors.InvalidArgumentError(None, None, f"Must run 'setup' before performing partial runs! (handle {handle!r})")
         fetch = fetch_lib.FetchPlan(self._graph, fetches)
         tensors, given, _ = self._expand_feeds(feed_dict)
         device = self._state.device

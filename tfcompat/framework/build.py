@@ -448,7 +448,7 @@ def _scalar_attr(definition: op_defs.OpDef, spec: op_defs.AttrDef, kind: str, va
         try:
             return value if isinstance(value, TensorShape) else TensorShape(value)
         except (TypeError, ValueError) as cause:
-            raise TypeError(f"Error converting {value!r} (arg name = {name}) to a TensorShape: {cause}") from None
+            raise type(cause)(f"Error converting {name} to a TensorShape: {cause}.") from None
     return value
 
 

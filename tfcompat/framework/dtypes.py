@@ -357,6 +357,14 @@ for _name in (
     export_value(_name, f"dtypes.{_name}", attribute=_name, v2=(_name, f"dtypes.{_name}"))
 
 
+_CPP_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+def cpp_name(dtype: DType) -> str:
+    """What TensorFlow's C++ messages call the type: `float` for float32."""
+    return _CPP_NAMES.get(dtype.base_dtype.name, dtype.base_dtype.name)
+
+
 # --- public names ----------------------------------------------------------------------------------------------
 
 for _type in TF_VALUE_DTYPES | {resource, variant}:

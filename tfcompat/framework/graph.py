@@ -294,7 +294,7 @@ class Graph:
                 )
             return node._outputs[int(index)]
         if ":" in name:
-            raise ValueError(f"The name {name!r} appears to refer to a Tensor, not a {allowed}.")
+            raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a {allowed}.")
         if not allow_operation:
             if name in self._nodes_by_name:
                 detail = (
@@ -396,10 +396,12 @@ class Graph:
                     c = c if made is None else made
                 if isinstance(getattr(c, "op", None), Operation):
                     c = c.op
+            if not self.building_function:
+                c = self.as_graph_element(c)
             if isinstance(c, Tensor):
                 c = c._op
             if not isinstance(c, Operation):
-                raise TypeError(f"Control input must be Operation or Tensor: {c}")
+                raise TypeError(f"Can not convert a {type(c).__name__} into a Tensor or Operation.")
             c = self._as_control_input(c)
             if c is not None and c not in ops:
                 ops.append(c)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfcompat.framework import build, dtypes, op_defs, stacks
+from tfcompat.framework.errors import NotFoundError
 from tfcompat.framework.export import export
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.graph_def import attr_from_proto
@@ -40,7 +41,9 @@ def import_graph_def(
     unused = [k for k in mapped if k not in imported.used]
     if unused:
         raise ValueError(
-            "Attempted to map inputs that were not found in graph_def: [" + ", ".join(unused) + "]"
+            "Attempted to map inputs that were not found in graph_def: ["
+            + ", ".join(u if u.startswith("^") or ":" in u else u + ":0" for u in unused)
+            + "]"
         )
     return None if wanted is None else [imported.element(w) for w in wanted]
 
@@ -126,7 +129,9 @@ class _Import:
 
     def _add(self, n: Any, defs: dict[str, Any]) -> None:
         if not op_defs.has_op_def(n.op) and self.graph._get_function(n.op) is None:
-            raise ValueError(f"Op type not registered '{n.op}' in binary running on localhost. (node '{n.name}')")
+            raise NotFoundError(
+                None, None, f"Op type not registered '{n.op}' in binary running on localhost. (node '{n.name}')"
+            )
         decl = get_op(n.op)
         attrs = {key: attr_from_proto(value) for key, value in n.attr.items()}
         for key, spec in decl.definition.attrs.items():
@@ -219,7 +224,8 @@ class _Import:
         op_name, _, index = name.partition(":")
         node = self.nodes.get(op_name)
         if node is None or (index and int(index) >= len(node._outputs)):
-            raise ValueError(f"Requested return_element '{name}' not found in graph_def.")
+            kind = "return tensor" if index else "return node"
+            raise ValueError(f"Requested {kind} '{name}' not found in graph def")
         return node._outputs[int(index)] if index else node
 
 

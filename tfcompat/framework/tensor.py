@@ -9,6 +9,7 @@ import numpy as np
 
 from tfcompat.framework import stacks
 from tfcompat.framework.dtypes import DType
+from tfcompat.framework.errors import OperatorNotAllowedInGraphError
 from tfcompat.framework.export import export
 from tfcompat.framework.shapes import Dimension, TensorShape
 
@@ -114,11 +115,17 @@ class Tensor:
 
     def set_shape(self, shape: Any) -> None:
         """Merges what the caller knows into the static shape. Raises ValueError when both cannot be true."""
-        wanted = shape if isinstance(shape, TensorShape) else TensorShape(shape)
-        try:
-            self._dims = self.shape.merge_with(wanted)._tuple
-        except ValueError as cause:
-            raise ValueError(str(cause)) from None
+        known, wanted = self._dims, dims_of(shape)
+        if known is None or wanted is None:
+            self._dims = wanted if known is None else known
+            return
+        if len(known) != len(wanted):
+            raise ValueError(f"Shapes must be equal rank, but are {len(known)} and {len(wanted)}")
+        for i, (a, b) in enumerate(zip(known, wanted, strict=True)):
+            if a is not None and b is not None and a != b:
+                both = " and ".join("[" + ",".join("?" if d is None else str(d) for d in s) + "]" for s in (known, wanted))
+                raise ValueError(f"Dimension {i} in both shapes must be equal, but are {a} and {b}. Shapes are {both}.")
+        self._dims = tuple(b if a is None else a for a, b in zip(known, wanted, strict=True))
 
     def consumers(self) -> list[Operation]:
         """The nodes that read this tensor."""
@@ -169,10 +176,10 @@ class Tensor:
         return self is not other
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to "
-            "test if a tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on "
-            f"the value of a tensor. (tensor {self.name}, created at {self._op.site})"
+        raise OperatorNotAllowedInGraphError(
+            "using a `tf.Tensor` as a Python `bool` is not allowed in Graph execution. Use Eager execution or decorate "
+            "this function with @tf.function. (Use `if t is not None:` to test whether a tensor is defined, and tf.cond "
+            f"to decide by its value; tensor {self.name}, created at {self._op.site})"
         )
 
     __nonzero__ = __bool__
@@ -184,9 +191,9 @@ class Tensor:
         )
 
     def __iter__(self) -> Any:
-        raise TypeError(
-            f"Tensor objects are only iterable when eager execution is enabled. To iterate over this tensor use "
-            f"tf.map_fn. (tensor {self.name})"
+        raise OperatorNotAllowedInGraphError(
+            "iterating over `tf.Tensor` is not allowed in Graph execution. Use Eager execution or decorate this function "
+            f"with @tf.function. (tf.map_fn runs over the first dimension; tensor {self.name}, created at {self._op.site})"
         )
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:

@@ -347,7 +347,7 @@ def _check_kind(y: Any, g: Any) -> None:
         if not given.is_complex:
             raise TypeError(
                 f"Gradient type {given.name} generated for complex-valued tensor {y} with type {kind.name} must be "
-                "complex"
+                "real"
             )
     elif kind is dtypes.variant:
         if given is not dtypes.variant:
@@ -357,7 +357,11 @@ def _check_kind(y: Any, g: Any) -> None:
     elif kind is not dtypes.resource:
         raise TypeError(f"Tensor {y} with type {kind.name} must be numeric to obtain a default gradient")
     if isinstance(g, Tensor) and not g.shape.is_compatible_with(_key(y).shape):
-        raise ValueError(f"Gradient {g} of shape {g.shape} does not fit tensor {y} of shape {_key(y).shape}")
+        sizes = g.shape.num_elements(), _key(y).shape.num_elements()
+        raise ValueError(
+            f"Cannot reshape a tensor with {sizes[0]} elements to shape {_key(y).shape.as_list()} ({sizes[1]} elements): "
+            f"the gradient {g} does not fit {y}"
+        )
 
 
 def _named_start(g: Any, i: int) -> Any:

@@ -42,23 +42,23 @@ def placeholder_op(c: ShapeContext) -> Shape:
 
 placeholder_op.gradient(NOT_DIFFERENTIABLE)
 
-# How TensorFlow's C++ messages call the types whose Python names differ.
-_CPP_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
-
-
 @placeholder_op.builder
 def _unfed(c: KernelContext) -> Any:
     """A placeholder that a plan has to run was not fed."""
-    name = c.attrs["dtype"].name
-    text = f"You must feed a value for placeholder tensor '{c.node.name}' with dtype {_CPP_NAMES.get(name, name)}"
-    dims = dims_of(c.attrs["shape"])
-    if dims is not None:
-        text += f" and shape {shape_text(dims)}"
+    text = unfed_text(c.node)
 
     def fail() -> Any:
         raise InvalidArgumentError(None, None, text)
 
     return fail
+
+
+def unfed_text(node: Any) -> str:
+    """What TensorFlow says of a placeholder that was not fed."""
+    kind = dtypes.cpp_name(node.outputs[0].dtype)
+    text = f"You must feed a value for placeholder tensor '{node.name}' with dtype {kind}"
+    dims = dims_of(node._attrs.get("shape"))
+    return text if dims is None else f"{text} and shape {shape_text(dims)}"
 
 
 @op("PlaceholderWithDefault", alias=True)

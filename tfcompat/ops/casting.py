@@ -93,7 +93,7 @@ def _cast(x: Any, *, SrcT: dtypes.DType, DstT: dtypes.DType, Truncate: bool) -> 
 def _required(source: dtypes.DType, target: dtypes.DType, truncate: bool) -> Convert:
     found = _converter(source, target, truncate)
     if found is None:
-        raise UnimplementedError(None, None, f"Cast {source.name} to {target.name} is not supported")
+        raise UnimplementedError(None, None, f"Cast {dtypes.cpp_name(source)} to {dtypes.cpp_name(target)} is not supported")
     return found
 
 

@@ -599,5 +599,5 @@ def _value_text(value: Any) -> str:
 
 def _shape_text(shape: Any) -> str:
     if shape is None:
-        return "<unknown>"
+        return "?"
     return "[" + ",".join("?" if d is None else str(d) for d in shape) + "]"

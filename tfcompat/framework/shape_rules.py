@@ -11,7 +11,7 @@ Dim = int | None
 
 def text(shape: Shape) -> str:
     """A shape as TensorFlow's C++ messages print it: `[2,?]`."""
-    return "<unknown>" if shape is None else "[" + ",".join("?" if d is None else str(d) for d in shape) + "]"
+    return "?" if shape is None else "[" + ",".join("?" if d is None else str(d) for d in shape) + "]"
 
 
 def with_rank(shape: Shape, rank: int) -> tuple[Dim, ...]:

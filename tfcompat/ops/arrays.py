@@ -90,7 +90,7 @@ def _concat_failure(args: Sequence[Any], attrs: dict[str, Any]) -> str | None:
     values, axis = args
     first = tuple(values[0].shape)
     rank = len(first)
-    if not -rank <= axis < max(rank, 1):
+    if not -rank <= axis < rank:
         return f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), but got {axis}"
     for i, v in enumerate(values):
         dims = tuple(v.shape)

@@ -103,16 +103,11 @@ def _check_blocks(rank: int, block: list[int], pairs: Pairs, what: str) -> None:
         raise InvalidArgumentError(None, None, f"input rank should be >= {m + 1} instead of {rank}")
     if len(pairs) != m:
         raise InvalidArgumentError(None, None, f"{what} should have shape [{m}, 2] instead of [{len(pairs)}, 2]")
-    for i, b in enumerate(block):
-        if b < 1:
-            raise InvalidArgumentError(
-                None, None, f"All values in block_shape must be positive, got value, {b} at index {i}."
-            )
-    for i, (before, after) in enumerate(pairs):
-        if before < 0 or after < 0:
-            raise InvalidArgumentError(
-                None, None, f"{what} must be non-negative, got {before} and {after} at index {i}."
-            )
+    if math.prod(block) <= 0:
+        raise InvalidArgumentError(None, None, f"Product of block sizes must be positive, got {math.prod(block)}")
+    for pair in pairs:
+        if min(pair) < 0:
+            raise InvalidArgumentError(None, None, f"{what.capitalize()} must be non-negative")
 
 
 def _space_to_batch_nd(input: torch.Tensor, block_shape: list[int], paddings: Pairs) -> torch.Tensor:
@@ -381,7 +376,7 @@ def _check_image(x: torch.Tensor, data_format: str) -> None:
     if data_format == "NCHW_VECT_C":
         raise UnimplementedError(None, None, "NCHW_VECT_C is not supported; use NHWC or NCHW")
     if x.dim() != 4:
-        raise InvalidArgumentError(None, None, f"Input rank should be 4 instead of: {x.dim()}")
+        raise InvalidArgumentError(None, None, f"Input rank should be 4 instead of {x.dim()}")
 
 
 @space_to_depth_op.kernel

@@ -44,9 +44,7 @@ def _bitcast(input: torch.Tensor, *, T: Any, type: Any) -> torch.Tensor:
         return input.unsqueeze(-1).contiguous().view(type.torch)
     if input.dim() == 0 or input.shape[-1] != new // old:
         raise InvalidArgumentError(
-            None,
-            None,
-            f"Cannot bitcast from {T.name} to {type.name}: shape {text(tuple(input.shape))}",
+            None, None, f"Cannot bitcast from {new // old} to {input.shape[-1] if input.dim() else 0}"
         )
     return input.contiguous().view(type.torch).squeeze(-1)
 

@@ -53,7 +53,10 @@ def _diag_part(input: torch.Tensor) -> torch.Tensor:
     n = input.dim()
     if n % 2 or not n:
         raise InvalidArgumentError(
-            None, None, f"The rank of the tensor should be even and positive, got shape {text(tuple(input.shape))}"
+            None,
+            None,
+            # TF's message has this gap.
+            f"The rank of the tensor should be {' ' * 41}even and positive, got shape {text(tuple(input.shape))}",
         )
     half = input.shape[: n // 2]
     if half != input.shape[n // 2 :]:
@@ -120,7 +123,7 @@ def matrix_diag_op(c: ShapeContext) -> Shape:
 def _matrix_diag(diagonal: torch.Tensor) -> torch.Tensor:
     if diagonal.dim() < 1:
         raise InvalidArgumentError(
-            None, None, f"input must be at least 1-dim, received shape: {text(tuple(diagonal.shape))}"
+            None, None, f"diagonal must be at least 1-dim, received shape: {text(tuple(diagonal.shape))}"
         )
     return torch.diag_embed(diagonal)
 
@@ -140,6 +143,15 @@ def _need_matrix(x: torch.Tensor) -> None:
 def _matrix_diag_part(input: torch.Tensor) -> torch.Tensor:
     _need_matrix(input)
     return input.diagonal(dim1=-2, dim2=-1)
+
+
+def _mismatch(input: torch.Tensor, diagonal: torch.Tensor, wanted: tuple[int, ...]) -> str:
+    return (
+        "Either first dimensions of diagonal don't match input.shape[:-2], or diagonal.shape[:-1] is not equal to the "
+        "longests diagonal in range [lower_diag_index:upper_diag_index].\n"
+        f"Input shape: {text(tuple(input.shape))}\nDiagonal shape: {text(tuple(diagonal.shape))}\n"
+        f"Expected diagonal shape: {text(wanted)}"
+    )
 
 
 @op("MatrixSetDiag")
@@ -164,8 +176,7 @@ def _matrix_set_diag(input: torch.Tensor, diagonal: torch.Tensor) -> torch.Tenso
         raise InvalidArgumentError(
             None,
             None,
-            "must have diagonal.shape == input.shape[:-2] + min(input.shape[-2:]), but received input shape: "
-            f"{text(tuple(input.shape))} and diagonal shape: {text(tuple(diagonal.shape))}",
+            _mismatch(input, diagonal, tuple(part.shape)),
         )
     part.copy_(diagonal)
     return out
@@ -389,10 +400,7 @@ def _matrix_set_diag_v2(input: torch.Tensor, diagonal: torch.Tensor, k: Any) -> 
         raise InvalidArgumentError(
             None,
             None,
-            "Either first dimensions of diagonal don't match input.shape[:-2], or diagonal.shape[:-1] is not equal to "
-            "the longests diagonal in range [lower_diag_index:upper_diag_index].\n"
-            f"Input shape: {text(tuple(input.shape))}\nDiagonal shape: {text(tuple(diagonal.shape))}\n"
-            f"Expected diagonal shape: {text(wanted)}",
+            _mismatch(input, diagonal, wanted),
         )
     packed = diagonal.unsqueeze(-2) if low == high else diagonal
     out = input.clone(memory_format=torch.contiguous_format)

@@ -23,7 +23,7 @@ from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import arrays, casting, permuting, ranges, shapes
 from tfcompat.ops.identity import identity
 from tfcompat.ops.movement import moves
-from tfcompat.ops.scatter import apply_rows, check_indices, check_nd_shapes, flat_rows
+from tfcompat.ops.scatter import apply_rows, check_indices, flat_rows
 
 # --- gather --------------------------------------------------------------------------------------------------------
 
@@ -74,7 +74,7 @@ def _gather_v2(params: torch.Tensor, indices: torch.Tensor, axis: int, *, batch_
     picked = params.index_select(axis, indices.reshape(-1))
     if indices.dim() == 1:
         return picked
-    return picked.reshape(*dims[:axis], *indices.shape, *dims[axis + 1 :])
+    return picked.reshape([*dims[:axis], *indices.shape, *dims[axis + 1 :]])
 
 
 def _gather_batches(params: torch.Tensor, indices: torch.Tensor, axis: int, batch: int) -> torch.Tensor:
@@ -109,7 +109,7 @@ def _gather_batches(params: torch.Tensor, indices: torch.Tensor, axis: int, batc
     start = torch.arange(groups, device=indices.device).unsqueeze(1) * size
     picked = rows.index_select(0, (indices.reshape(groups, k).long() + start).reshape(-1))
     picked = picked.reshape(groups, k, n, m).transpose(1, 2)
-    return picked.reshape(*dims[:batch], *outer, *index_dims[batch:], *inner)
+    return picked.reshape([*dims[:batch], *outer, *index_dims[batch:], *inner])
 
 
 def _build_gather(c: KernelContext) -> Any:
@@ -123,7 +123,7 @@ def _build_gather(c: KernelContext) -> Any:
         picked = params.index_select(axis, indices.reshape(-1))
         if indices.dim() == 1:
             return picked
-        return picked.reshape(*params.shape[:axis], *indices.shape, *params.shape[axis + 1 :])
+        return picked.reshape([*params.shape[:axis], *indices.shape, *params.shape[axis + 1 :]])
 
     return kernel
 
@@ -238,7 +238,11 @@ def _dense_gather_grad(dims: Tensor, indices: Tensor, axis: Tensor, batch: int, 
     values = shapes.reshape(dy, values_shape)
     forth = arrays.concat([in_batch, [n_outer], before_axis, after_axis], 0)
     rows = permuting.transpose(values, forth)
-    summed = _sum_rows(dims, rows, indices, batch, dims[axis])
+    size = dims[axis]
+    if batch and constant_value(axis) != batch:
+        # TF counts the rows of a batch entry by the wrong axis here and fails, or adds in the wrong places.
+        dims = arrays.concat([dims[:batch], [size]], 0)
+    summed = _sum_rows(dims, rows, indices, batch, size)
     back = arrays.concat([in_batch, before_axis + 1, [batch], after_axis], 0)
     return permuting.transpose(summed, back)
 
@@ -351,7 +355,9 @@ def _gather_nd(params: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     groups = math.prod(index_dims[:-1])
     out = (*index_dims[:-1], *dims[depth:])
     if groups and not math.prod(dims) and count == 0:
-        raise InvalidArgumentError(None, None, "Requested more than 0 entries, but params is empty.")
+        raise InvalidArgumentError(
+            None, None, f"Requested more than 0 entries, but params is empty.  Params shape: {text(dims)}"
+        )
     rows = _flat_rows(indices.reshape(groups, depth), dims, index_dims[:-1], "param shape")
     return params.reshape(count, *dims[depth:]).index_select(0, rows).reshape(out)
 
@@ -492,12 +498,42 @@ def scatter_nd_op(c: ShapeContext) -> Shape:
     return target
 
 
+def _check_nd(dims: tuple[int, ...], indices: torch.Tensor, updates: Any) -> tuple[int, tuple[int, ...]]:
+    """Raises InvalidArgumentError when the shapes do not fit; gives the length of index vectors and their number."""
+
+    def fail(message: str) -> InvalidArgumentError:
+        return InvalidArgumentError(None, None, message)
+
+    index_dims, update_dims = tuple(indices.shape), tuple(updates.shape)
+    for label, found in (("Indices", index_dims), ("Updates", update_dims)):
+        if not found:
+            raise fail(f"{label} shape must have rank at least one. Found:[]")
+    if 0 in dims and 0 not in index_dims + update_dims:
+        raise fail(f"Indices and updates specified for empty output.  indices shape: {text(index_dims)}")
+    depth, outer = index_dims[-1], index_dims[:-1]
+    if update_dims[: len(outer)] != outer:
+        raise fail(
+            f"Outer dimensions of indices and update must match. Indices shape: {text(index_dims)}, updates shape:"
+            f"{text(update_dims)}"
+        )
+    inner = update_dims[len(outer) :]
+    if len(inner) != len(dims) - depth:
+        raise fail(
+            "Inner dimensions of output shape must match inner dimensions of updates shape. Output: "
+            f"{text(dims)} updates: {text(update_dims)}"
+        )
+    if inner != dims[depth:]:
+        raise fail(
+            f"The inner {len(inner)} dimensions of output.shape={text(dims)} must match the inner {len(inner)} "
+            f"dimensions of updates.shape={text(update_dims)}"
+        )
+    return depth, outer
+
+
 def _put(target: torch.Tensor, indices: torch.Tensor, updates: torch.Tensor, how: str) -> torch.Tensor:
     """`target` with the updates written or added, changed in place and returned."""
     dims = tuple(target.shape)
-    check_nd_shapes(dims, indices.shape, updates.shape)
-    depth = indices.shape[-1]
-    outer = tuple(indices.shape[:-1])
+    depth, outer = _check_nd(dims, indices, updates)
     groups = math.prod(outer)
     rows = _flat_rows(indices.reshape(groups, depth), dims, outer, "shape")
     inner = dims[depth:]
@@ -509,8 +545,6 @@ def _put(target: torch.Tensor, indices: torch.Tensor, updates: torch.Tensor, how
 def _scatter_nd(indices: torch.Tensor, updates: Any, shape: list[int]) -> Any:
     if isinstance(updates, np.ndarray):
         return _scatter_nd_strings(indices, updates, shape)
-    if 0 in shape and (indices.numel() or updates.numel()):
-        raise InvalidArgumentError(None, None, "Indices and updates specified for empty output")
     if updates.dtype is torch.bool:
         counts = torch.zeros(shape, dtype=torch.int32, device=updates.device)
         return _put(counts, indices, updates.to(torch.int32), "add") != 0
@@ -520,9 +554,7 @@ def _scatter_nd(indices: torch.Tensor, updates: Any, shape: list[int]) -> Any:
 def _scatter_nd_strings(indices: torch.Tensor, updates: np.ndarray, shape: list[int]) -> np.ndarray:
     """Adding strings joins them."""
     out = np.full(shape, b"", object)
-    check_nd_shapes(tuple(shape), indices.shape, updates.shape)
-    depth = indices.shape[-1]
-    outer = tuple(indices.shape[:-1])
+    depth, outer = _check_nd(tuple(shape), indices, updates)
     rows = _flat_rows(indices.reshape(math.prod(outer), depth), tuple(shape), outer, "shape")
     flat = out.reshape(math.prod(shape[:depth]), -1)
     for row, update in zip(rows.tolist(), updates.reshape(len(rows), -1), strict=True):
@@ -576,9 +608,7 @@ def _scattering(op_type: str, how: str) -> Op:
 def _replaced_strings(tensor: np.ndarray, indices: torch.Tensor, updates: np.ndarray) -> np.ndarray:
     out = tensor.copy()
     dims = out.shape
-    check_nd_shapes(dims, indices.shape, updates.shape)
-    depth = indices.shape[-1]
-    outer = tuple(indices.shape[:-1])
+    depth, outer = _check_nd(dims, indices, updates)
     rows = _flat_rows(indices.reshape(math.prod(outer), depth), dims, outer, "shape")
     out.reshape(math.prod(dims[:depth]), *dims[depth:])[rows.numpy()] = updates.reshape(len(rows), *dims[depth:])
     return out

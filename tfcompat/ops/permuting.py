@@ -323,13 +323,13 @@ def _reverse_sequence(
         raise InvalidArgumentError(None, None, f"batch_dim == seq_dim == {seq_dim}")
     rank = input.dim()
     if not 0 <= seq_dim < rank:
-        raise InvalidArgumentError(None, None, f"seq_dim must be < input rank ( {seq_dim} vs. {rank})")
+        raise InvalidArgumentError(None, None, f"seq_dim must be < input.dims()( {seq_dim} vs. {rank})")
     if not 0 <= batch_dim < rank:
-        raise InvalidArgumentError(None, None, f"batch_dim must be < input rank ( {batch_dim} vs. {rank})")
+        raise InvalidArgumentError(None, None, f"batch_dim must be < input.dims()( {batch_dim} vs. {rank})")
     batch, steps = input.shape[batch_dim], input.shape[seq_dim]
     if seq_lengths.shape[0] != batch:
         raise InvalidArgumentError(
-            None, None, f"Length of seq_lengths != input.dims({batch_dim}), ({seq_lengths.shape[0]} vs. {batch})"
+            None, None, f"len(seq_lens) != input.dims({batch_dim}), ({seq_lengths.shape[0]} vs. {batch})"
         )
     lengths = seq_lengths.to(torch.int64)
     if batch:

@@ -32,6 +32,8 @@ def where_op(c: ShapeContext) -> Shape:
 
 @where_op.kernel
 def _where(input: torch.Tensor) -> torch.Tensor:
+    if not input.dim():
+        raise InvalidArgumentError(None, None, "WhereOp : Unhandled input dimensions: 0")
     return input.nonzero()
 
 
@@ -41,7 +43,7 @@ where_op.gradient(NOT_DIFFERENTIABLE)
 @where_op.samples
 def _where_samples() -> Iterator[Sample]:
     yield sample(bools(3, 4))
-    yield sample(fixed(True))
+    yield sample(fixed([0.0, 2.0, np.nan]))
 
 
 def _where_true(condition: Any, name: str | None) -> Tensor:

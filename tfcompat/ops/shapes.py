@@ -220,10 +220,24 @@ def _reshaped(source: tuple[int | None, ...], out: tuple[int | None, ...]) -> Di
 
 @reshape_op.kernel
 def _reshape(tensor: Any, shape: Any) -> Any:
+    if type(shape) is not list:  # torch would take a number for a vector of one
+        raise _reshape_error(tensor, shape)
     try:
         return tensor.reshape(shape)
     except (RuntimeError, ValueError, TypeError):
-        raise _reshape_error(tensor, shape) from None
+        inferred = _reshape_of_nothing(tensor, shape)
+        if inferred is None:
+            raise _reshape_error(tensor, shape) from None
+        return tensor.reshape(inferred)
+
+
+def _reshape_of_nothing(tensor: Any, shape: list[int]) -> list[int] | None:
+    """For an empty tensor and a shape with 0 and -1 in it, TF infers the -1 from the dimensions that are not 0."""
+    if shape.count(-1) != 1 or 0 not in shape or min(shape) < -1 or 0 not in tensor.shape:
+        return None
+    have = math.prod(d for d in tensor.shape if d)
+    want = math.prod(d for d in shape if d > 0)
+    return [have // want if d == -1 else d for d in shape]
 
 
 def _reshape_error(tensor: Any, shape: Any) -> InvalidArgumentError:
@@ -245,12 +259,8 @@ def _reshape_error(tensor: Any, shape: Any) -> InvalidArgumentError:
         else:
             product *= d
     have = math.prod(tensor.shape)
-    if unknown >= 0 and product == 0:
-        reason = (
-            "reshape cannot infer the missing input size for an empty tensor unless all specified input sizes are "
-            "non-zero"
-        )
-    elif unknown >= 0:
+    if unknown >= 0:
+        product = math.prod(d for d in shape if d > 0)
         reason = (
             f"Input to reshape is a tensor with {have} values, but the requested shape requires a multiple of {product}"
         )
@@ -400,7 +410,7 @@ def _squeeze(input: Any, *, squeeze_dims: Sequence[int]) -> Any:
         axis %= n
         if dims[axis] != 1:
             raise InvalidArgumentError(
-                None, None, f"Tried to explicitly squeeze dimension {axis} but dimension was not 1: {dims[axis]}"
+                None, None, f"Can not squeeze dim[{axis}], expected a dimension of 1, got {dims[axis]}"
             )
         axes.add(axis)
     return input.reshape([d for i, d in enumerate(dims) if i not in axes])
@@ -505,9 +515,13 @@ def broadcast_to_op(c: ShapeContext) -> Dims:
 @broadcast_to_op.kernel
 def _broadcast_to(input: Any, shape: list[int]) -> Any:
     source = tuple(input.shape)
-    if len(source) > len(shape) or any(
-        a != b and a != 1 for a, b in zip(reversed(source), reversed(shape), strict=False)
-    ):
+    if len(source) > len(shape):
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Rank of input ({len(source)}) must be no greater than rank of output shape ({len(shape)}).",
+        )
+    if any(a != b and a != 1 for a, b in zip(reversed(source), reversed(shape), strict=False)):
         raise InvalidArgumentError(None, None, f"Incompatible shapes: {text(source)} vs. {text(tuple(shape))}")
     return input.expand(shape) if isinstance(input, torch.Tensor) else np.broadcast_to(input, shape)
 
@@ -650,6 +664,8 @@ def _fill(dims: list[int], value: Any) -> Any:
     for d in dims:
         if d < 0:
             raise InvalidArgumentError(None, None, f"Dimension {d} must be >= 0")
+    if value.ndim:
+        raise InvalidArgumentError(None, None, f"value must be a scalar, got shape {text(tuple(value.shape))}")
     if isinstance(value, torch.Tensor):
         return value.expand(dims).clone(memory_format=torch.contiguous_format)
     return np.full(dims, value.item(), object)

@@ -189,6 +189,10 @@ def _check_step(i: int, step: int, masks: Masks) -> None:
         raise ShapeError("only stride 1 allowed on non-range indexing.")
 
 
+def _outside(index: int, axis: int, d: int) -> str:
+    return f"slice index {index + d if index < 0 else index} of dimension {axis} out of bounds."
+
+
 def _static_entry(
     c: tuple[Sequence[int] | None, Sequence[int] | None, Sequence[int]], masks: Masks, i: int, axis: int, d: int | None
 ) -> int | str | None:
@@ -198,7 +202,7 @@ def _static_entry(
     step = steps[i]
     if masks.shrink & bit:
         if begins is not None and ends is not None and d is not None and not -d <= begins[i] < d:
-            raise ShapeError(f"slice index {begins[i]} of dimension {axis} out of bounds.")
+            raise ShapeError(_outside(begins[i], axis, d))
         return "gone"
     if d is None:
         return None
@@ -256,6 +260,13 @@ class Selection:
 
 def select(dims: Sequence[int], begin: list[int], end: list[int], strides: list[int], masks: Masks) -> Selection:
     """The selection for a tensor of shape `dims`. Raises InvalidArgumentError when the spec does not fit."""
+    if not len(begin) == len(end) == len(strides):
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Expected begin, end, and strides to be 1D equal size tensors, but got shapes [{len(begin)}], "
+            f"[{len(end)}], and [{len(strides)}] instead.",
+        )
     try:
         return _select(dims, begin, end, strides, masks)
     except ShapeError as cause:
@@ -278,7 +289,7 @@ def _select(dims: Sequence[int], begin: list[int], end: list[int], strides: list
             if masks.shrink & bit:
                 b, d = begin[i], dims[axis]
                 if not -d <= b < d:
-                    raise ShapeError(f"slice index {b} of dimension {axis} out of bounds.")
+                    raise ShapeError(_outside(b, axis, d))
                 index.append(b)
                 continue
             b = None if masks.begin & bit else begin[i]

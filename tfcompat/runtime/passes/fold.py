@@ -98,6 +98,8 @@ def _fold(instr: Instr) -> bool:
 
 
 def _fold_shape(instr: Instr) -> bool:
+    if any(_reads_variable(v) for v in instr.inputs):
+        return False  # asking a variable without a value for its shape is an error of the run
     kind = instr.op.type
     dims = [v.dims for v in instr.inputs]
     if kind == "Rank":
@@ -112,3 +114,10 @@ def _fold_shape(instr: Instr) -> bool:
         v.const = np.array(int(np.prod(d, dtype=np.int64)) if kind == "Size" else d, kind_np)  # type: ignore[arg-type]
         v.dims = v.const.shape
     return True
+
+
+def _reads_variable(v: Value) -> bool:
+    source = v.instr
+    return v.dtype._is_ref_dtype or (
+        source is not None and source.op.type == "Identity" and source.inputs[0].dtype._is_ref_dtype
+    )

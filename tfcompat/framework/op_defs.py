@@ -77,6 +77,12 @@ def has_op_def(op_type: str) -> bool:
     return op_type in _lines()
 
 
+def in_raw_ops(op_type: str) -> bool:
+    """Whether `tf.raw_ops` has a function for the type."""
+    line = _lines().get(op_type)
+    return line is not None and line.endswith("\tyes")
+
+
 @functools.cache
 def op_def(op_type: str) -> OpDef:
     """The definition of `op_type`. Raises KeyError for an unknown type."""

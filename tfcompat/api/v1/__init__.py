@@ -152,6 +152,30 @@ from tfcompat.ops.casting import (
     to_int32 as to_int32,
     to_int64 as to_int64,
 )
+from tfcompat.ops.checks import (
+    assert_equal as assert_equal,
+    assert_greater as assert_greater,
+    assert_greater_equal as assert_greater_equal,
+    assert_integer as assert_integer,
+    assert_less as assert_less,
+    assert_less_equal as assert_less_equal,
+    assert_near as assert_near,
+    assert_negative as assert_negative,
+    assert_non_negative as assert_non_negative,
+    assert_non_positive as assert_non_positive,
+    assert_none_equal as assert_none_equal,
+    assert_positive as assert_positive,
+    assert_proper_iterable as assert_proper_iterable,
+    assert_rank as assert_rank,
+    assert_rank_at_least as assert_rank_at_least,
+    assert_rank_in as assert_rank_in,
+    assert_same_float_dtype as assert_same_float_dtype,
+    assert_scalar as assert_scalar,
+    assert_type as assert_type,
+    is_non_decreasing as is_non_decreasing,
+    is_numeric_tensor as is_numeric_tensor,
+    is_strictly_increasing as is_strictly_increasing,
+)
 from tfcompat.ops.clipping import (
     clip_by_average_norm as clip_by_average_norm,
     clip_by_global_norm as clip_by_global_norm,
@@ -181,6 +205,7 @@ from tfcompat.ops.constants import (
 )
 from tfcompat.ops.control import group as group, tuple as tuple
 from tfcompat.ops.control_flow import cond as cond
+from tfcompat.ops.copies import bitcast as bitcast, guarantee_const as guarantee_const
 from tfcompat.ops.diagonals import (
     diag as diag,
     diag_part as diag_part,
@@ -190,6 +215,7 @@ from tfcompat.ops.diagonals import (
     matrix_diag_part as matrix_diag_part,
     matrix_set_diag as matrix_set_diag,
 )
+from tfcompat.ops.distances import edit_distance as edit_distance, unravel_index as unravel_index
 from tfcompat.ops.einsum import einsum as einsum, trace as trace
 from tfcompat.ops.elementwise import (
     abs as abs,
@@ -232,6 +258,7 @@ from tfcompat.ops.exponents import (
     square as square,
     tanh as tanh,
 )
+from tfcompat.ops.factorizations import qr as qr
 from tfcompat.ops.gathering import (
     batch_gather as batch_gather,
     gather as gather,
@@ -269,7 +296,16 @@ from tfcompat.ops.initializers import (
     Zeros as zeros_initializer,
 )
 from tfcompat.ops.matmul import matmul as matmul, sparse_matmul as sparse_matmul, tensordot as tensordot
+from tfcompat.ops.numerics import (
+    add_check_numerics_ops as add_check_numerics_ops,
+    check_numerics as check_numerics,
+    verify_tensor_all_finite as verify_tensor_all_finite,
+)
 from tfcompat.ops.padding import pad as pad
+from tfcompat.ops.patches import (
+    extract_image_patches as extract_image_patches,
+    extract_volume_patches as extract_volume_patches,
+)
 from tfcompat.ops.permuting import (
     invert_permutation as invert_permutation,
     matrix_transpose as matrix_transpose,
@@ -279,6 +315,7 @@ from tfcompat.ops.permuting import (
     roll as roll,
     transpose as transpose,
 )
+from tfcompat.ops.printing import Print as Print, print_v2 as print
 from tfcompat.ops.random import (
     get_seed as get_seed,
     multinomial as multinomial,
@@ -308,6 +345,7 @@ from tfcompat.ops.reductions import (
     reduce_sum as reduce_sum,
 )
 from tfcompat.ops.scans import cumprod as cumprod, cumsum as cumsum
+from tfcompat.ops.script import numpy_function as numpy_function, py_func as py_func
 from tfcompat.ops.segments import (
     segment_max as segment_max,
     segment_mean as segment_mean,
@@ -358,6 +396,19 @@ from tfcompat.ops.shapes import (
     zeros_like as zeros_like,
 )
 from tfcompat.ops.slicing import newaxis as newaxis, slice as slice, strided_slice as strided_slice
+from tfcompat.ops.solving import matrix_triangular_solve as matrix_triangular_solve
+from tfcompat.ops.special import (
+    betainc as betainc,
+    digamma as digamma,
+    erf as erf,
+    erfc as erfc,
+    igamma as igamma,
+    igammac as igammac,
+    lbeta as lbeta,
+    lgamma as lgamma,
+    polygamma as polygamma,
+    zeta as zeta,
+)
 from tfcompat.ops.stitching import dynamic_stitch as dynamic_stitch
 from tfcompat.ops.template import make_template as make_template
 from tfcompat.ops.trigonometry import (
@@ -440,7 +491,9 @@ from tfcompat.api.v1 import (
     quantization as quantization,
     random as random,
     resource_loader as resource_loader,
+    sets as sets,
     sparse as sparse,
+    strings as strings,
     summary as summary,
     sysconfig as sysconfig,
     train as train,
@@ -469,6 +522,7 @@ __all__ = [
     "NotDifferentiable",
     "OpError",
     "Operation",
+    "Print",
     "QUANTIZED_DTYPES",
     "RegisterGradient",
     "Session",
@@ -487,6 +541,7 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "add_check_numerics_ops",
     "add_n",
     "add_to_collection",
     "add_to_collections",
@@ -500,6 +555,25 @@ __all__ = [
     "as_dtype",
     "asin",
     "asinh",
+    "assert_equal",
+    "assert_greater",
+    "assert_greater_equal",
+    "assert_integer",
+    "assert_less",
+    "assert_less_equal",
+    "assert_near",
+    "assert_negative",
+    "assert_non_negative",
+    "assert_non_positive",
+    "assert_none_equal",
+    "assert_positive",
+    "assert_proper_iterable",
+    "assert_rank",
+    "assert_rank_at_least",
+    "assert_rank_in",
+    "assert_same_float_dtype",
+    "assert_scalar",
+    "assert_type",
     "assert_variables_initialized",
     "assign",
     "assign_add",
@@ -511,8 +585,10 @@ __all__ = [
     "batch_scatter_update",
     "batch_to_space",
     "batch_to_space_nd",
+    "betainc",
     "bfloat16",
     "bincount",
+    "bitcast",
     "bitwise",
     "bool",
     "boolean_mask",
@@ -522,6 +598,7 @@ __all__ = [
     "case",
     "cast",
     "ceil",
+    "check_numerics",
     "clip_by_average_norm",
     "clip_by_global_norm",
     "clip_by_norm",
@@ -553,6 +630,7 @@ __all__ = [
     "device",
     "diag",
     "diag_part",
+    "digamma",
     "dimension_at_index",
     "dimension_value",
     "disable_resource_variables",
@@ -564,15 +642,20 @@ __all__ = [
     "dtypes",
     "dynamic_partition",
     "dynamic_stitch",
+    "edit_distance",
     "einsum",
     "enable_resource_variables",
     "enable_v2_tensorshape",
     "ensure_shape",
     "equal",
+    "erf",
+    "erfc",
     "errors",
     "exp",
     "expand_dims",
     "expm1",
+    "extract_image_patches",
+    "extract_volume_patches",
     "eye",
     "fill",
     "fixed_size_partitioner",
@@ -607,11 +690,14 @@ __all__ = [
     "greater",
     "greater_equal",
     "group",
+    "guarantee_const",
     "half",
     "histogram_fixed_width",
     "histogram_fixed_width_bins",
     "identity",
     "identity_n",
+    "igamma",
+    "igammac",
     "imag",
     "image",
     "import_graph_def",
@@ -629,9 +715,14 @@ __all__ = [
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_non_decreasing",
+    "is_numeric_tensor",
+    "is_strictly_increasing",
     "is_variable_initialized",
+    "lbeta",
     "less",
     "less_equal",
+    "lgamma",
     "lin_space",
     "linalg",
     "linspace",
@@ -656,6 +747,7 @@ __all__ = [
     "matrix_diag_part",
     "matrix_set_diag",
     "matrix_transpose",
+    "matrix_triangular_solve",
     "maximum",
     "meshgrid",
     "min_max_variable_partitioner",
@@ -674,6 +766,7 @@ __all__ = [
     "no_op",
     "no_regularizer",
     "not_equal",
+    "numpy_function",
     "one_hot",
     "ones",
     "ones_initializer",
@@ -684,12 +777,16 @@ __all__ = [
     "parallel_stack",
     "placeholder",
     "placeholder_with_default",
+    "polygamma",
     "pow",
+    "print",
     "profiler",
+    "py_func",
     "python_io",
     "qint16",
     "qint32",
     "qint8",
+    "qr",
     "quantization",
     "quint16",
     "quint8",
@@ -753,6 +850,7 @@ __all__ = [
     "sequence_mask",
     "set_random_seed",
     "setdiff1d",
+    "sets",
     "shape",
     "shape_n",
     "sigmoid",
@@ -779,6 +877,7 @@ __all__ = [
     "stop_gradient",
     "strided_slice",
     "string",
+    "strings",
     "subtract",
     "summary",
     "switch_case",
@@ -817,6 +916,7 @@ __all__ = [
     "uniform_unit_scaling_initializer",
     "unique",
     "unique_with_counts",
+    "unravel_index",
     "unsorted_segment_max",
     "unsorted_segment_mean",
     "unsorted_segment_min",
@@ -831,12 +931,14 @@ __all__ = [
     "variables_initializer",
     "variance_scaling_initializer",
     "variant",
+    "verify_tensor_all_finite",
     "version",
     "where",
     "where_v2",
     "zeros",
     "zeros_initializer",
     "zeros_like",
+    "zeta",
 ]
 
 LAZY = {
@@ -860,6 +962,7 @@ LAZY = {
     "TensorInfo": "tfcompat.framework.protos:TensorInfo",
     "contrib": "tfcompat.api.v1.contrib",
     "keras": "tfcompat.api.v1.keras",
+    "raw_ops": "tfcompat.raw_ops",
     "test": "tfcompat.api.v1.test",
 }
 __getattr__ = _namespace_getattr("tf", LAZY)

@@ -12,10 +12,14 @@ from tfcompat.ops.diagonals import (
     diag_part as tensor_diag_part,
 )
 from tfcompat.ops.einsum import einsum as einsum, trace as trace
+from tfcompat.ops.factorizations import qr as qr
+from tfcompat.ops.linalg_common import adjoint as adjoint
 from tfcompat.ops.matmul import matmul as matmul, matvec as matvec, tensordot as tensordot
 from tfcompat.ops.permuting import matrix_transpose as matrix_transpose, matrix_transpose as transpose
+from tfcompat.ops.solving import matrix_triangular_solve as triangular_solve
 
 __all__ = [
+    "adjoint",
     "band_part",
     "diag",
     "diag_part",
@@ -25,12 +29,14 @@ __all__ = [
     "matmul",
     "matrix_transpose",
     "matvec",
+    "qr",
     "set_diag",
     "tensor_diag",
     "tensor_diag_part",
     "tensordot",
     "trace",
     "transpose",
+    "triangular_solve",
 ]
 
 __getattr__ = _namespace_getattr("tf.linalg")

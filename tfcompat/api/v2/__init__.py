@@ -86,6 +86,7 @@ from tfcompat.ops.histograms import (
 from tfcompat.ops.matmul import matmul as matmul, tensordot as tensordot
 from tfcompat.ops.padding import pad_v2 as pad
 from tfcompat.ops.permuting import reverse_sequence_v2 as reverse_sequence, transpose_v2 as transpose
+from tfcompat.ops.printing import print_v2 as print
 from tfcompat.ops.ranges import linspace as linspace, range as range
 from tfcompat.ops.reductions_v2 import (
     argmax as argmax,
@@ -100,6 +101,7 @@ from tfcompat.ops.reductions_v2 import (
     reduce_sum as reduce_sum,
 )
 from tfcompat.ops.scans import cumsum as cumsum
+from tfcompat.ops.script import numpy_function as numpy_function
 from tfcompat.ops.selecting import boolean_mask_v2 as boolean_mask, where_v2 as where
 from tfcompat.ops.shapes import (
     expand_dims_v2 as expand_dims,
@@ -133,6 +135,7 @@ from tfcompat.ops.variable_base import (
 from tfcompat.api.v2 import (
     bitwise as bitwise,
     compat as compat,
+    debugging as debugging,
     dtypes as dtypes,
     errors as errors,
     image as image,
@@ -142,6 +145,8 @@ from tfcompat.api.v2 import (
     nest as nest,
     nn as nn,
     random as random,
+    sets as sets,
+    strings as strings,
     sysconfig as sysconfig,
     train as train,
 )
@@ -183,6 +188,7 @@ __all__ = [
     "cos",
     "cosh",
     "cumsum",
+    "debugging",
     "divide",
     "double",
     "dtypes",
@@ -231,9 +237,11 @@ __all__ = [
     "nest",
     "nn",
     "not_equal",
+    "numpy_function",
     "ones_like",
     "pad",
     "pow",
+    "print",
     "qint16",
     "qint32",
     "qint8",
@@ -254,6 +262,7 @@ __all__ = [
     "reverse_sequence",
     "round",
     "scalar_mul",
+    "sets",
     "shape",
     "sigmoid",
     "sign",
@@ -265,6 +274,7 @@ __all__ = [
     "square",
     "squeeze",
     "string",
+    "strings",
     "subtract",
     "switch_case",
     "sysconfig",
@@ -287,6 +297,7 @@ __all__ = [
 ]
 
 LAZY = {
+    "raw_ops": "tfcompat.raw_ops",
     "test": "tfcompat.api.v2.test",
 }
 __getattr__ = _namespace_getattr("tf.compat.v2", LAZY)

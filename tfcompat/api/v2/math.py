@@ -3,6 +3,7 @@
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.ops.accumulation import accumulate_n as accumulate_n
 from tfcompat.ops.casting import angle as angle, conj as conj, imag_part as imag, real_part as real
+from tfcompat.ops.checks import is_non_decreasing as is_non_decreasing, is_strictly_increasing as is_strictly_increasing
 from tfcompat.ops.comparison import (
     is_finite as is_finite,
     is_inf as is_inf,
@@ -51,29 +52,60 @@ from tfcompat.ops.segments import (
     unsorted_segment_sqrt_n as unsorted_segment_sqrt_n,
     unsorted_segment_sum as unsorted_segment_sum,
 )
+from tfcompat.ops.special import (
+    bessel_i0 as bessel_i0,
+    bessel_i0e as bessel_i0e,
+    bessel_i1 as bessel_i1,
+    bessel_i1e as bessel_i1e,
+    betainc as betainc,
+    digamma as digamma,
+    erf as erf,
+    erfc as erfc,
+    igamma as igamma,
+    igammac as igammac,
+    lbeta as lbeta,
+    lgamma as lgamma,
+    polygamma as polygamma,
+    zeta as zeta,
+)
 
 __all__ = [
     "accumulate_n",
     "angle",
+    "bessel_i0",
+    "bessel_i0e",
+    "bessel_i1",
+    "bessel_i1e",
+    "betainc",
     "bincount",
     "ceil",
     "conj",
     "count_nonzero",
     "cumprod",
     "cumulative_logsumexp",
+    "digamma",
     "divide_no_nan",
+    "erf",
+    "erfc",
     "expm1",
     "floormod",
+    "igamma",
+    "igammac",
     "imag",
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_non_decreasing",
+    "is_strictly_increasing",
+    "lbeta",
+    "lgamma",
     "log",
     "log1p",
     "log_sigmoid",
     "logical_xor",
     "multiply_no_nan",
     "nextafter",
+    "polygamma",
     "polyval",
     "real",
     "reciprocal",
@@ -97,6 +129,7 @@ __all__ = [
     "unsorted_segment_sum",
     "xdivy",
     "xlogy",
+    "zeta",
 ]
 
 __getattr__ = _namespace_getattr("tf.compat.v2.math")

@@ -13,22 +13,64 @@ from tfcompat.ops.candidate_sampling import (
     fixed_unigram_candidate_sampler as fixed_unigram_candidate_sampler,
     learned_unigram_candidate_sampler as learned_unigram_candidate_sampler,
 )
+from tfcompat.ops.convolution import (
+    conv1d_v2 as conv1d,
+    conv2d_v2 as conv2d,
+    conv2d_transpose_v2 as conv2d_transpose,
+    conv3d_v2 as conv3d,
+    conv3d_transpose_v2 as conv3d_transpose,
+    convolution_v2 as convolution,
+)
 from tfcompat.ops.cross_entropy import (
     sigmoid_cross_entropy_with_logits_v2 as sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_of_v2 as softmax_cross_entropy_with_logits,
     sparse_softmax_cross_entropy_with_logits_v2 as sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits_v2 as weighted_cross_entropy_with_logits,
 )
+from tfcompat.ops.depthwise import depthwise_conv2d_v2 as depthwise_conv2d, separable_conv2d_v2 as separable_conv2d
+from tfcompat.ops.morphology import dilation2d_v2 as dilation2d, erosion2d_v2 as erosion2d
+from tfcompat.ops.pool import (
+    avg_pool_v2 as avg_pool,
+    avg_pool1d as avg_pool1d,
+    avg_pool2d as avg_pool2d,
+    avg_pool3d as avg_pool3d,
+    max_pool_v2 as max_pool,
+    max_pool1d as max_pool1d,
+    max_pool2d as max_pool2d,
+    max_pool3d as max_pool3d,
+    max_pool_with_argmax_v2 as max_pool_with_argmax,
+    pool_v2 as pool,
+)
 from tfcompat.ops.softmax import log_softmax_v2 as log_softmax, softmax_v2 as softmax
 
 __all__ = [
     "all_candidate_sampler",
+    "avg_pool",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
     "compute_accidental_hits",
+    "conv1d",
+    "conv2d",
+    "conv2d_transpose",
+    "conv3d",
+    "conv3d_transpose",
+    "convolution",
     "crelu",
     "depth_to_space",
+    "depthwise_conv2d",
+    "dilation2d",
+    "erosion2d",
     "fixed_unigram_candidate_sampler",
     "learned_unigram_candidate_sampler",
     "log_softmax",
+    "max_pool",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "max_pool_with_argmax",
+    "pool",
+    "separable_conv2d",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
     "softmax_cross_entropy_with_logits",

@@ -4,6 +4,7 @@ from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.ops.accumulation import accumulate_n as accumulate_n, add_n as add_n
 from tfcompat.ops.activations import softplus as softplus, softsign as softsign
 from tfcompat.ops.casting import angle as angle, conj as conj, imag_part as imag, real_part as real
+from tfcompat.ops.checks import is_non_decreasing as is_non_decreasing, is_strictly_increasing as is_strictly_increasing
 from tfcompat.ops.comparison import (
     equal as equal,
     greater as greater,
@@ -94,6 +95,22 @@ from tfcompat.ops.segments import (
     unsorted_segment_sum as unsorted_segment_sum,
 )
 from tfcompat.ops.softmax import log_softmax as log_softmax, softmax as softmax
+from tfcompat.ops.special import (
+    bessel_i0 as bessel_i0,
+    bessel_i0e as bessel_i0e,
+    bessel_i1 as bessel_i1,
+    bessel_i1e as bessel_i1e,
+    betainc as betainc,
+    digamma as digamma,
+    erf as erf,
+    erfc as erfc,
+    igamma as igamma,
+    igammac as igammac,
+    lbeta as lbeta,
+    lgamma as lgamma,
+    polygamma as polygamma,
+    zeta as zeta,
+)
 from tfcompat.ops.trigonometry import (
     acos as acos,
     acosh as acosh,
@@ -108,6 +125,7 @@ from tfcompat.ops.trigonometry import (
     sinh as sinh,
     tan as tan,
 )
+from tfcompat.api.v1.math import special as special
 
 __all__ = [
     "abs",
@@ -124,6 +142,11 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "bessel_i0",
+    "bessel_i0e",
+    "bessel_i1",
+    "bessel_i1e",
+    "betainc",
     "bincount",
     "ceil",
     "conj",
@@ -133,9 +156,12 @@ __all__ = [
     "cumprod",
     "cumsum",
     "cumulative_logsumexp",
+    "digamma",
     "divide",
     "divide_no_nan",
     "equal",
+    "erf",
+    "erfc",
     "exp",
     "expm1",
     "floor",
@@ -143,13 +169,19 @@ __all__ = [
     "floormod",
     "greater",
     "greater_equal",
+    "igamma",
+    "igammac",
     "imag",
     "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_non_decreasing",
+    "is_strictly_increasing",
+    "lbeta",
     "less",
     "less_equal",
+    "lgamma",
     "log",
     "log1p",
     "log_sigmoid",
@@ -166,6 +198,7 @@ __all__ = [
     "negative",
     "nextafter",
     "not_equal",
+    "polygamma",
     "polyval",
     "pow",
     "real",
@@ -198,6 +231,7 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "special",
     "sqrt",
     "square",
     "squared_difference",
@@ -213,6 +247,7 @@ __all__ = [
     "unsorted_segment_sum",
     "xdivy",
     "xlogy",
+    "zeta",
 ]
 
 __getattr__ = _namespace_getattr("tf.math")

@@ -1,0 +1,10 @@
+"""Public names of `tf.compat.v2.strings`; written by tools/generate_api.py."""
+
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.ops.printing import string_format as format
+
+__all__ = [
+    "format",
+]
+
+__getattr__ = _namespace_getattr("tf.compat.v2.strings")

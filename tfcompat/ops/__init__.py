@@ -75,6 +75,9 @@ _FAMILIES = (
     "depthwise",
     "pool",
     "morphology",
+    "batch_norm",
+    "lrn",
+    "moments",
 )
 
 for _family in _FAMILIES:

@@ -20,8 +20,8 @@ from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import (
     activations,
     arrays,
-    assertions,
     casting,
+    checks,
     comparison,
     elementwise,
     exponents,
@@ -88,7 +88,7 @@ def _broadcast(features: torch.Tensor, labels: torch.Tensor) -> Any:
         ) from None
 
 
-def _is_zero(t: Tensor) -> bool:
+def is_unused_gradient(t: Tensor) -> bool:
     """Whether a gradient is only there because the output it belongs to was not used."""
     if t.op.type in ("ZerosLike", "Zeros"):
         return True
@@ -102,7 +102,7 @@ def _times_rows(vector: Tensor, matrix: Tensor) -> Tensor:
 
 def _through_backprop(node: Any, by_loss: Tensor, second: Tensor) -> Tensor:
     """Adds what comes through the op's second output, softmax(logits) minus the labels."""
-    if _is_zero(second):
+    if is_unused_gradient(second):
         return by_loss
     p = softmax(node.inputs[0])
     inner = matmul.matmul(shapes.expand_dims(second, 1), shapes.expand_dims(p, 2))
@@ -112,7 +112,7 @@ def _through_backprop(node: Any, by_loss: Tensor, second: Tensor) -> Tensor:
 @softmax_xent_op.gradient
 def _softmax_xent_grad(node: Any, dy: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     # The second output is softmax(logits) - labels, the derivative of the loss.
-    used = not _is_zero(second)
+    used = not is_unused_gradient(second)
     by_logits = _through_backprop(node, _times_rows(dy, node.outputs[1]), second)
     by_labels = _times_rows(dy, -log_softmax(node.inputs[0]))
     return by_logits, by_labels - second if used else by_labels
@@ -329,7 +329,7 @@ def sparse_softmax_cross_entropy_with_logits(
             return casting.cast(cost, dtypes.float16) if narrow else cost
         to_check = []
         if not settled:
-            to_check.append(assertions.assert_equal(shapes.shape(labels), shapes.shape(logits)[:-1]))
+            to_check.append(checks.assert_equal(shapes.shape(labels), shapes.shape(logits)[:-1]))
         with stacks.get_default_graph().control_dependencies(to_check):
             classes = shapes.shape(logits)[shapes.rank(logits) - 1]
             precise = shapes.reshape(precise, [-1, classes])

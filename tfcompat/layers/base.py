@@ -19,7 +19,9 @@ from tfcompat.framework.export import export
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import variable_scope, variables
+from tfcompat.ops import variable_scope, variables as variable_lib
+from tfcompat.ops.variable_base import VariableAggregation, VariableSynchronization
+from tfcompat.ops.variable_parts import PartitionedVariable
 
 
 @export("layers.InputSpec", "keras.layers.InputSpec")
@@ -332,8 +334,8 @@ class BaseLayer:
         constraint: Any = None,
         partitioner: Any = None,
         use_resource: bool | None = None,
-        synchronization: Any = variables.VariableSynchronization.AUTO,
-        aggregation: Any = variables.VariableAggregation.NONE,
+        synchronization: Any = VariableSynchronization.AUTO,
+        aggregation: Any = VariableAggregation.NONE,
         getter: Callable[..., Any] | None = None,
         **kwargs: Any,
     ) -> Any:
@@ -354,7 +356,7 @@ class BaseLayer:
         return variable
 
     def _track(self, variable: Any, trainable: bool | None) -> None:
-        parts = list(variable) if isinstance(variable, variables.PartitionedVariable) else [variable]
+        parts = list(variable) if isinstance(variable, PartitionedVariable) else [variable]
         target = self._trainable_weights if trainable else self._non_trainable_weights
         for part in parts:
             if all(part is not known for known in self._trainable_weights + self._non_trainable_weights):
@@ -384,7 +386,7 @@ class BaseLayer:
             with name_scope(name + "/Regularizer"):
                 return regularizer(v)
 
-        if isinstance(variable, variables.PartitionedVariable):
+        if isinstance(variable, PartitionedVariable):
             for part in variable:
                 self.add_loss(lambda part=part: loss_for(part))
         else:
@@ -548,8 +550,8 @@ class Layer(BaseLayer):
         trainable: bool | None = None,
         constraint: Any = None,
         use_resource: bool | None = None,
-        synchronization: Any = variables.VariableSynchronization.AUTO,
-        aggregation: Any = variables.VariableAggregation.NONE,
+        synchronization: Any = VariableSynchronization.AUTO,
+        aggregation: Any = VariableAggregation.NONE,
         partitioner: Any = None,
         **kwargs: Any,
     ) -> Any:
@@ -560,7 +562,7 @@ class Layer(BaseLayer):
         for key in kwargs:
             if key != "experimental_autocast":
                 raise TypeError("Unknown keyword argument:", key)
-        if synchronization == variables.VariableSynchronization.ON_READ:
+        if synchronization == VariableSynchronization.ON_READ:
             if trainable:
                 raise ValueError(
                     "Synchronization value can be set to VariableSynchronization.ON_READ only for non-trainable "
@@ -570,7 +572,7 @@ class Layer(BaseLayer):
             trainable = False
         elif trainable is None:
             trainable = True
-        existing = {id(v) for v in variables.global_variables()}
+        existing = {id(v) for v in variable_lib.global_variables()}
         self._set_scope(None)
         reuse = self.built or self._reuse
         with variable_scope.variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
@@ -588,7 +590,7 @@ class Layer(BaseLayer):
                     synchronization=synchronization,
                     aggregation=aggregation,
                 )
-                parts = list(variable) if isinstance(variable, variables.PartitionedVariable) else [variable]
+                parts = list(variable) if isinstance(variable, PartitionedVariable) else [variable]
                 if regularizer and all(id(p) not in existing for p in parts):
                     self._handle_regularization(name, variable, regularizer)
                 if trainable and self.trainable:
@@ -597,7 +599,7 @@ class Layer(BaseLayer):
 
     def _respect_getter(self, parts: list[Any]) -> None:
         """A custom getter or scope may have made the variable non-trainable after all."""
-        known = {id(v) for v in variables.trainable_variables()}
+        known = {id(v) for v in variable_lib.trainable_variables()}
         for part in parts:
             if id(part) not in known and any(part is w for w in self._trainable_weights):
                 self._trainable_weights = [w for w in self._trainable_weights if w is not part]

@@ -12,9 +12,9 @@ from tfcompat.framework.shapes import TensorShape
 from tfcompat.layers import smart
 from tfcompat.layers.base import InputSpec, Layer
 from tfcompat.layers.functional import functional, named
-from tfcompat.ops import arrays, bias_add, conv, initializers, shapes
+from tfcompat.ops import arrays, bias, conv, convolution, depthwise, initializers, padding as padding_ops, shapes
 
-_ZEROS = initializers.zeros_initializer()
+_ZEROS = initializers.Zeros()
 
 
 class _Conv(Layer):
@@ -120,7 +120,7 @@ class _Conv(Layer):
                 outputs += shapes.reshape(self.bias, (1, self.filters, 1))
             else:
                 layout = "NCHW" if self.data_format == "channels_first" else "NHWC"
-                outputs = bias_add.bias_add(outputs, self.bias, data_format=layout)
+                outputs = bias.bias_add(outputs, self.bias, data_format=layout)
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
@@ -153,7 +153,7 @@ class Conv1D(_Conv):
         if self.padding == "causal":
             left = self.dilation_rate[0] * (self.kernel_size[0] - 1)
             pads = [[0, 0], [left, 0], [0, 0]] if self.data_format == "channels_last" else [[0, 0], [0, 0], [left, 0]]
-            inputs = arrays.pad(inputs, pads)
+            inputs = padding_ops.pad(inputs, pads)
         return super().call(inputs)
 
 
@@ -213,7 +213,7 @@ class _ConvTranspose(_Conv):
             target, strides = (batch, self.filters, *space), (1, 1, *self.strides)
         else:
             target, strides = (batch, *space, self.filters), (1, *self.strides, 1)
-        transpose = conv.conv2d_transpose if self.rank == 2 else conv.conv3d_transpose
+        transpose = convolution.conv2d_transpose if self.rank == 2 else convolution.conv3d_transpose
         outputs = transpose(
             inputs,
             self.kernel,
@@ -225,7 +225,7 @@ class _ConvTranspose(_Conv):
         outputs.set_shape(self.compute_output_shape(inputs.shape))
         if self.use_bias:
             layout = "NCHW" if self.data_format == "channels_first" else "NHWC"
-            outputs = bias_add.bias_add(outputs, self.bias, data_format=layout)
+            outputs = bias.bias_add(outputs, self.bias, data_format=layout)
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
@@ -334,7 +334,7 @@ class SeparableConv2D(_SeparableConv):
 
     def call(self, inputs: Any) -> Any:
         strides = (1, *self.strides, 1) if self.data_format == "channels_last" else (1, 1, *self.strides)
-        outputs = conv.separable_conv2d(
+        outputs = depthwise.separable_conv2d(
             inputs,
             self.depthwise_kernel,
             self.pointwise_kernel,
@@ -344,7 +344,7 @@ class SeparableConv2D(_SeparableConv):
             data_format=smart.channels_format(self.data_format, 4),
         )
         if self.use_bias:
-            outputs = bias_add.bias_add(outputs, self.bias, data_format=smart.channels_format(self.data_format, 4))
+            outputs = bias.bias_add(outputs, self.bias, data_format=smart.channels_format(self.data_format, 4))
         return outputs if self.activation is None else self.activation(outputs)
 
 
@@ -368,12 +368,12 @@ class SeparableConv1D(_SeparableConv):
         if self.padding == "causal":
             left = self.dilation_rate[0] * (self.kernel_size[0] - 1)
             pads = [[0, 0], [left, 0], [0, 0]] if self.data_format == "channels_last" else [[0, 0], [0, 0], [left, 0]]
-            inputs = arrays.pad(inputs, pads)
+            inputs = padding_ops.pad(inputs, pads)
         last = self.data_format == "channels_last"
         strides = (1, *self.strides * 2, 1) if last else (1, 1, *self.strides * 2)
         axis = 1 if last else 2
         padding = "valid" if self.padding == "causal" else self.padding
-        outputs = conv.separable_conv2d(
+        outputs = depthwise.separable_conv2d(
             shapes.expand_dims(inputs, axis),
             shapes.expand_dims(self.depthwise_kernel, 0),
             shapes.expand_dims(self.pointwise_kernel, 0),
@@ -383,7 +383,7 @@ class SeparableConv1D(_SeparableConv):
             data_format=smart.channels_format(self.data_format, 4),
         )
         if self.use_bias:
-            outputs = bias_add.bias_add(outputs, self.bias, data_format=smart.channels_format(self.data_format, 4))
+            outputs = bias.bias_add(outputs, self.bias, data_format=smart.channels_format(self.data_format, 4))
         outputs = shapes.squeeze(outputs, [axis])
         return outputs if self.activation is None else self.activation(outputs)
 

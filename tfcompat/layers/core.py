@@ -11,7 +11,7 @@ from tfcompat.framework.export import export
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.layers import smart
 from tfcompat.layers.base import InputSpec, Layer
-from tfcompat.ops import arrays, bias_add, dropout, identity, initializers, matmul, shapes
+from tfcompat.ops import bias, dropout, identity, initializers, matmul, permuting, shapes
 
 
 @export("layers.Dense")
@@ -28,7 +28,7 @@ class Dense(Layer):
         activation: Any = None,
         use_bias: bool = True,
         kernel_initializer: Any = None,
-        bias_initializer: Any = initializers.zeros_initializer(),
+        bias_initializer: Any = initializers.Zeros(),
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
         activity_regularizer: Any = None,
@@ -91,7 +91,7 @@ class Dense(Layer):
             inputs = conversion.to_tensor(inputs)
             outputs = matmul.matmul(inputs, self.kernel)
         if self.use_bias:
-            outputs = bias_add.bias_add(outputs, self.bias)
+            outputs = bias.bias_add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
@@ -108,7 +108,7 @@ def dense(
     activation: Any = None,
     use_bias: bool = True,
     kernel_initializer: Any = None,
-    bias_initializer: Any = initializers.zeros_initializer(),
+    bias_initializer: Any = initializers.Zeros(),
     kernel_regularizer: Any = None,
     bias_regularizer: Any = None,
     activity_regularizer: Any = None,
@@ -198,7 +198,7 @@ class Flatten(Layer):
     def call(self, inputs: Any) -> Any:
         rank = inputs.shape.ndims
         if self.data_format == "channels_first" and rank is not None and rank > 1:
-            inputs = arrays.transpose(inputs, perm=[0, *range(2, rank), 1])
+            inputs = permuting.transpose(inputs, perm=[0, *range(2, rank), 1])
         batch = inputs.shape.dims[0].value if rank else None
         target = (batch if batch is not None else shapes.shape(inputs)[0], -1)
         outputs = shapes.reshape(inputs, target)

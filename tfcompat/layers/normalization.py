@@ -24,14 +24,14 @@ from tfcompat.ops import (
     exponents,
     identity,
     initializers,
-    normalization,
+    moments,
     reductions,
     shapes,
-    variables,
 )
+from tfcompat.ops.variable_base import VariableAggregation, VariableSynchronization
 
-_ZEROS = initializers.zeros_initializer()
-_ONES = initializers.ones_initializer()
+_ZEROS = initializers.Zeros()
+_ONES = initializers.Ones()
 
 
 @export("layers.BatchNormalization")
@@ -161,9 +161,9 @@ class BatchNormalization(Layer):
             shape=params,
             dtype=self._param_dtype,
             initializer=initializer,
-            synchronization=variables.VariableSynchronization.ON_READ,
+            synchronization=VariableSynchronization.ON_READ,
             trainable=False,
-            aggregation=variables.VariableAggregation.MEAN,
+            aggregation=VariableAggregation.MEAN,
         )
 
     def _add_moving_averages(self, params: Any) -> None:
@@ -233,10 +233,10 @@ class BatchNormalization(Layer):
         layout = "NCHW" if axis == 1 else "NHWC"
 
         def in_training() -> Any:
-            return normalization.fused_batch_norm(inputs, gamma, beta, epsilon=self.epsilon, data_format=layout)
+            return moments.fused_batch_norm(inputs, gamma, beta, epsilon=self.epsilon, data_format=layout)
 
         def in_inference() -> Any:
-            return normalization.fused_batch_norm(
+            return moments.fused_batch_norm(
                 inputs, gamma, beta, mean=self.moving_mean, variance=self.moving_variance, epsilon=self.epsilon,
                 is_training=False, data_format=layout,
             )
@@ -301,7 +301,7 @@ class BatchNormalization(Layer):
             offset = casting.cast(offset, inputs.dtype)
         if scale is not None:
             scale = casting.cast(scale, inputs.dtype)
-        outputs = normalization.batch_normalization(
+        outputs = moments.batch_normalization(
             inputs, spread(mean), spread(variance), offset, scale, self.epsilon
         )
         outputs.set_shape(shape)
@@ -316,7 +316,7 @@ class BatchNormalization(Layer):
             adj_bias = smart.cond(training, lambda: adj_bias, lambda: shapes.zeros_like(adj_bias))
             scale, offset = _compose(adj_scale, adj_bias, scale, offset)
         keep = self.virtual_batch_size is not None or len(self.axis) > 1
-        batch_mean, batch_variance = normalization.moments(
+        batch_mean, batch_variance = moments.moments(
             casting.cast(inputs, self._param_dtype), over, keep_dims=keep
         )
         mean = smart.cond(training, lambda: batch_mean, lambda: conversion.to_tensor(self.moving_mean))

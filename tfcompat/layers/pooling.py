@@ -10,7 +10,7 @@ from tfcompat.framework.shapes import TensorShape
 from tfcompat.layers import smart
 from tfcompat.layers.base import InputSpec, Layer
 from tfcompat.layers.functional import functional, named
-from tfcompat.ops import pooling, shapes
+from tfcompat.ops import pool, shapes
 
 
 class _Pooling(Layer):
@@ -76,7 +76,7 @@ class AveragePooling1D(_Pooling1D):
                  name: str | None = None, **kwargs: Any) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
-        super().__init__(pooling.avg_pool, 1, pool_size, strides, padding, data_format, name, **kwargs)
+        super().__init__(pool.avg_pool, 1, pool_size, strides, padding, data_format, name, **kwargs)
 
 
 @export("layers.MaxPooling1D")
@@ -87,7 +87,7 @@ class MaxPooling1D(_Pooling1D):
                  name: str | None = None, **kwargs: Any) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
-        super().__init__(pooling.max_pool, 1, pool_size, strides, padding, data_format, name, **kwargs)
+        super().__init__(pool.max_pool, 1, pool_size, strides, padding, data_format, name, **kwargs)
 
 
 @export("layers.AveragePooling2D")
@@ -98,7 +98,7 @@ class AveragePooling2D(_Pooling):
                  name: str | None = None, **kwargs: Any) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
-        super().__init__(pooling.avg_pool, 2, pool_size, strides, padding, data_format, name, **kwargs)
+        super().__init__(pool.avg_pool, 2, pool_size, strides, padding, data_format, name, **kwargs)
 
 
 @export("layers.MaxPooling2D")
@@ -109,7 +109,7 @@ class MaxPooling2D(_Pooling):
                  name: str | None = None, **kwargs: Any) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
-        super().__init__(pooling.max_pool, 2, pool_size, strides, padding, data_format, name, **kwargs)
+        super().__init__(pool.max_pool, 2, pool_size, strides, padding, data_format, name, **kwargs)
 
 
 @export("layers.AveragePooling3D")
@@ -120,7 +120,7 @@ class AveragePooling3D(_Pooling):
                  name: str | None = None, **kwargs: Any) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
-        super().__init__(pooling.avg_pool3d, 3, pool_size, strides, padding, data_format, name, **kwargs)
+        super().__init__(pool.avg_pool3d, 3, pool_size, strides, padding, data_format, name, **kwargs)
 
 
 @export("layers.MaxPooling3D")
@@ -131,7 +131,7 @@ class MaxPooling3D(_Pooling):
                  name: str | None = None, **kwargs: Any) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
-        super().__init__(pooling.max_pool3d, 3, pool_size, strides, padding, data_format, name, **kwargs)
+        super().__init__(pool.max_pool3d, 3, pool_size, strides, padding, data_format, name, **kwargs)
 
 
 average_pooling1d = named(functional(AveragePooling1D, reuse=False), "average_pooling1d", __name__)

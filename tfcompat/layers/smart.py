@@ -7,7 +7,8 @@ from typing import Any
 
 from tfcompat.framework import constant_value
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import control_flow, variables
+from tfcompat.ops import control_flow
+from tfcompat.ops.variable_base import Variable
 
 
 def static_bool(value: Any) -> bool | None:
@@ -15,7 +16,7 @@ def static_bool(value: Any) -> bool | None:
     if isinstance(value, Tensor):
         found = constant_value.constant_value(value)
         return None if found is None else bool(found)
-    if isinstance(value, variables.Variable):
+    if isinstance(value, Variable):
         return None
     return bool(value)
 

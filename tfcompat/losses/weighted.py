@@ -12,6 +12,7 @@ from tfcompat.framework.export import export
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import (
+    accumulation,
     activations,
     casting,
     comparison,
@@ -21,10 +22,10 @@ from tfcompat.ops import (
     cross_entropy,
     elementwise,
     exponents,
-    gathering,
     identity,
     ranges,
     reductions,
+    selecting,
     shapes,
     weights_broadcast,
 )
@@ -83,7 +84,7 @@ def get_regularization_losses(scope: str | None = None) -> list[Any]:
 def get_regularization_loss(scope: str | None = None, name: str = "total_regularization_loss") -> Tensor:
     """The sum of the regularisation losses; 0 when there is none."""
     found = get_regularization_losses(scope)
-    return reductions.add_n(found, name=name) if found else constants.constant(0.0)
+    return accumulation.add_n(found, name=name) if found else constants.constant(0.0)
 
 
 @export("losses.get_total_loss")
@@ -94,7 +95,7 @@ def get_total_loss(
     found = get_losses(scope)
     if add_regularization_losses:
         found += get_regularization_losses(scope)
-    return reductions.add_n(found, name=name)
+    return accumulation.add_n(found, name=name)
 
 
 def _safe_mean(losses: Tensor, count: Tensor) -> Tensor:
@@ -112,7 +113,7 @@ def _num_present(losses: Tensor, weights: Any, per_batch: bool = False) -> Tenso
         return _num_elements(losses)
     with name_scope(None, "num_present", (losses, weights)) as scope:
         weights = casting.cast(weights, dtypes.float32)
-        present = gathering.where(
+        present = selecting.where(
             comparison.equal(weights, 0.0), shapes.zeros_like(weights), shapes.ones_like(weights)
         )
         present = weights_broadcast.broadcast_weights(present, losses)
@@ -292,7 +293,7 @@ def mean_pairwise_squared_error(
             )
             weighted = elementwise.multiply(first - second, weights)
             loss = reductions.reduce_sum(weighted)
-            mean = gathering.where(
+            mean = selecting.where(
                 reductions.reduce_sum(count) > 0, loss, shapes.zeros_like(loss), name="value"
             )
             add_loss(mean, loss_collection)

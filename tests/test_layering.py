@@ -18,7 +18,7 @@ LAYERS = [  # lower never imports higher
     {"ops"},
     {"gradients", "runtime"},
     {"client"},
-    {"training", "layers", "losses", "metrics", "data", "summary", "io", "platform"},
+    {"training", "layers", "losses", "metrics", "rnn", "data", "summary", "io", "platform"},
     {"contrib", "keras", "estimator", "learn"},
     {"api"},
 ]

@@ -23,6 +23,7 @@ from tfcompat.framework.tensor import Tensor
 class BodyGraph(FuncGraph):
     """A sub-graph that belongs to one node (a branch of If, the body of While) of `outer_graph`."""
 
+    is_loop = False  # the body of a loop says True
     _root: Graph | None = None
     _own_count = 0
 
@@ -140,3 +141,12 @@ def _between(taken: Any, low: float, high: float) -> float:
 def outermost(graph: Graph) -> Graph:
     """The graph that nodes are counted in."""
     return graph._root if isinstance(graph, BodyGraph) and graph._root is not None else graph
+
+
+def in_loop(graph: Any) -> bool:
+    """Whether nodes made in `graph` now are part of the body of a loop."""
+    while isinstance(graph, BodyGraph):
+        if graph.is_loop:
+            return True
+        graph = graph.outer_graph
+    return False

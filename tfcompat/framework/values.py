@@ -60,6 +60,8 @@ def fetch_value(value: Any, dtype: DType, copy: bool) -> Any:
     """What `Session.run` returns: numpy arrays, and numpy scalars (bytes for strings) for rank 0."""
     array = to_numpy(value, dtype)
     if isinstance(array, np.ndarray):
+        if array.dtype.names:  # quantized values come out as the integers they are stored as
+            array = array[array.dtype.names[0]]
         if array.ndim == 0:
             return array.item() if array.dtype == object else array[()]
         if copy:

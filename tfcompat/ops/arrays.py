@@ -253,6 +253,15 @@ def concat_offset_op(c: ShapeContext) -> list[Shape]:
 
 @concat_offset_op.kernel
 def _concat_offset(concat_dim: int, shape: list[list[int]], *, device: Any) -> list[torch.Tensor]:
+    if isinstance(concat_dim, list):
+        found = ",".join(map(str, np.shape(concat_dim)))
+        raise InvalidArgumentError(
+            None, None, f"Concat dim tensor should be a scalar integer, but got shape [{found}]"
+        )
+    for i, dims in enumerate(shape):
+        if np.ndim(dims) != 1:
+            found = ",".join(map(str, np.shape(dims)))
+            raise InvalidArgumentError(None, None, f"input {i} should be a vector, but got shape [{found}]")
     rank = len(shape[0])
     if not -rank <= concat_dim < rank:
         raise InvalidArgumentError(None, None, f"Concat dim is out of range: {concat_dim} vs. {rank}")

@@ -11,7 +11,7 @@ import torch
 from tfcompat.framework import dtypes
 from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
-from tfcompat.framework.op import NOT_DIFFERENTIABLE, Op, Shape, ShapeContext, ShapeError, op
+from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Op, Shape, ShapeContext, ShapeError, op
 from tfcompat.framework.samples import Sample, fixed, ints, real, sample
 from tfcompat.framework.shape_rules import from_shape_input, text, unchanged
 from tfcompat.framework.tensor import Tensor
@@ -70,6 +70,13 @@ guarantee_const_op = op("GuaranteeConst", alias=True, stateful=False)(unchanged)
 guarantee_const_op.kernel(lambda input: input)
 
 
+@guarantee_const_op.builder
+def _build_guarantee_const(c: KernelContext) -> Any:
+    if c.attrs["T"] is dtypes.resource:
+        raise InvalidArgumentError(None, c.node, "Input tensor cannot be a resource variable handle.")
+    return None
+
+
 @guarantee_const_op.gradient
 def _guarantee_const_grad(node: Any, dy: Tensor) -> Tensor:
     # TF has no gradient here and refuses; the value is passed on.
@@ -107,14 +114,12 @@ def _row_op(op_type: str, how: str) -> Op:
     @made.kernel
     def _kernel(x: torch.Tensor, i: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         rows = i.reshape(-1).long()
-        if i.dim() > 1:
+        if i.dim() != 1:
             raise InvalidArgumentError(None, None, f"i must be a vector. {text(tuple(i.shape))}")
         if v.dim() != x.dim() or tuple(v.shape[1:]) != tuple(x.shape[1:]):
-            if not (i.dim() == 0 and tuple(v.shape) == tuple(x.shape[1:])):
-                raise InvalidArgumentError(
-                    None, None, f"x and v shape doesn't match: {text(tuple(x.shape))} vs. {text(tuple(v.shape))}"
-                )
-            v = v.unsqueeze(0)
+            raise InvalidArgumentError(
+                None, None, f"x and v shape doesn't match: {text(tuple(x.shape))} vs. {text(tuple(v.shape))}"
+            )
         if v.shape[0] != rows.shape[0]:
             raise InvalidArgumentError(
                 None,

@@ -170,6 +170,8 @@ def matrix_set_diag_op(c: ShapeContext) -> Shape:
 @matrix_set_diag_op.kernel
 def _matrix_set_diag(input: torch.Tensor, diagonal: torch.Tensor) -> torch.Tensor:
     _need_matrix(input)
+    if not diagonal.dim():
+        raise InvalidArgumentError(None, None, "diagonal must be at least 1-dim, received shape: []")
     out = input.clone(memory_format=torch.contiguous_format)
     part = out.diagonal(dim1=-2, dim2=-1)
     if part.shape != diagonal.shape:

@@ -141,9 +141,22 @@ def _unravel_index(indices: torch.Tensor, dims: list[int]) -> torch.Tensor:
         )
     if not isinstance(dims, list):
         raise InvalidArgumentError(None, None, 'The indices can only be 1-D, got "[]"')
-    total = math.prod(dims)
+    total = 1
+    limit = torch.iinfo(indices.dtype).max
+    for i, d in enumerate(dims):
+        if d == 0:
+            raise InvalidArgumentError(
+                None, None, f"Input dims cannot contain a dim of zero, but dims contains zero at index {i}"
+            )
+        if d < 0:
+            raise InvalidArgumentError(None, None, f"Input dims cannot be negative. Got dim = {d} at index {i}")
+        total *= d
+        if total > limit:
+            listed = " ".join(map(str, dims))
+            raise InvalidArgumentError(None, None, f"Input dims product is causing integer overflow: ({listed})")
     if indices.numel() and (int(indices.min()) < 0 or int(indices.max()) >= total):
-        raise InvalidArgumentError(None, None, "index is out of bound as with dims")
+        # TF 1.15 wraps round silently.
+        raise InvalidArgumentError(None, None, f"index is out of bound of dims {dims}")
     rest = indices
     out = []
     for d in reversed(dims):

@@ -423,6 +423,8 @@ strided_slice_grad_op.kernel_attrs = _MASKS
 def put(target: Any, chosen: Selection, value: Any, mismatch: str) -> None:
     """Writes `value` into the selected part of `target`, which must have exactly its shape."""
     part = target[chosen.index]
+    if 0 in part.shape and mismatch is _MISMATCH:
+        return  # TF writes nothing, and asks nothing of the value
     if tuple(part.shape) != tuple(value.shape):
         raise InvalidArgumentError(None, None, mismatch.format(text(tuple(part.shape)), text(tuple(value.shape))))
     if isinstance(target, torch.Tensor):

@@ -131,7 +131,8 @@ def _update_op(op_type: str, sign: int) -> Op:
                 f"Cannot update variable with shape {dims_text(old.shape)} using a Tensor with shape "
                 f"{dims_text(value.shape)}, shapes must be equal.",
             )
-        add_in_place(old, value, sign)
+        with resource.lock:
+            add_in_place(old, value, sign)
 
     return made
 
@@ -288,7 +289,8 @@ def _resource_scatter_op(op_type: str, how: str) -> Op:
                 f"shape of indices ({dims_text(indices.shape)}) is not compatible with the shape of updates "
                 f"({dims_text(updates.shape)})",
             )
-        scatter_rows(target, indices, updates, how)
+        with resource.lock:
+            scatter_rows(target, indices, updates, how)
 
     return made
 
@@ -310,7 +312,8 @@ def _resource_scatter_nd_op(op_type: str, how: str) -> Op:
 
     @made.kernel
     def _scatter(ref: Any, indices: Any, updates: Any) -> None:
-        scatter_nd(value_of(ref), indices, updates, how)
+        with ref.lock:
+            scatter_nd(value_of(ref), indices, updates, how)
 
     return made
 

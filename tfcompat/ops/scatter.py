@@ -12,12 +12,20 @@ import torch
 
 from tfcompat.framework.errors import InvalidArgumentError
 
-# Integer types of the same width, for types torch can store but not index with.
-_STORED_AS = {torch.uint16: torch.int16, torch.uint32: torch.int32, torch.uint64: torch.int64}
+# Integer types of the same width, for types that torch cannot index or numpy does not know.
+_STORED_AS = {
+    torch.uint16: torch.int16,
+    torch.uint32: torch.int32,
+    torch.uint64: torch.int64,
+    torch.bfloat16: torch.int16,
+}
 # Types torch can store but not compute with.
 _COMPUTED_AS = {torch.uint16: torch.int32, torch.uint32: torch.int64, torch.uint64: torch.int64}
 
-_REDUCED = {"max": torch.maximum, "min": torch.minimum, "mul": torch.mul}
+# Types whose sums torch keeps wider between the additions; TensorFlow rounds after each.
+_SHORT = (torch.float16, torch.bfloat16)
+
+_REDUCED = {"max": torch.maximum, "min": torch.minimum, "mul": torch.mul, "add": torch.add, "sub": torch.sub}
 
 
 def dims_text(shape: Any) -> str:
@@ -67,14 +75,20 @@ def apply_rows(target: torch.Tensor, rows: torch.Tensor, updates: torch.Tensor, 
     if how == "update":
         stored = _STORED_AS.get(target.dtype)
         if stored is not None:
-            target, updates = target.view(stored), updates.view(stored)
-        target.index_copy_(0, rows, updates)
+            target, updates = target.view(stored), updates.contiguous().view(stored)
+        if target.device.type == "cpu":
+            # Torch stores large updates in parallel, in no order; the last of several for one row must win.
+            target.numpy()[rows.numpy()] = updates.numpy()
+        else:
+            target.index_copy_(0, rows, updates)
         return
     wide = _COMPUTED_AS.get(target.dtype)
     if wide is not None:
         computed = target.to(wide)
         apply_rows(computed, rows, updates.to(wide), how)
         target.copy_(computed)
+    elif how in ("add", "sub") and target.dtype in _SHORT:
+        _apply_in_rounds(target, rows, updates, how)
     elif how == "add":
         target.index_add_(0, rows, updates)
     elif how == "sub":

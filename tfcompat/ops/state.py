@@ -184,7 +184,8 @@ def _update_kernel(sign: int) -> Callable[[Any, Any], Any]:
         old = value_of(ref)
         if old.shape != value.shape:
             raise InvalidArgumentError(None, None, "Parameters and update must be the same size")
-        add_in_place(old, value, sign)
+        with ref.lock:
+            add_in_place(old, value, sign)
         return ref
 
     return update
@@ -207,10 +208,11 @@ def counting_kernel(c: KernelContext) -> Callable[[Any], Any]:
         value = value_of(cell)
         if value.dim() != 0:
             raise InvalidArgumentError(None, None, f"input is not a scalar: {dims_text(value.shape)}")
-        if int(value) >= limit:
-            raise OutOfRangeError(None, None, f"Reached limit of {limit}")
-        before = value.clone()
-        value.add_(1)
+        with cell.lock:
+            if int(value) >= limit:
+                raise OutOfRangeError(None, None, f"Reached limit of {limit}")
+            before = value.clone()
+            value.add_(1)
         return before
 
     return count
@@ -255,7 +257,8 @@ def _scatter_kernel(how: str) -> Callable[[Any, Any, Any], Any]:
                 f"{dims_text(updates.shape)}, indices.shape {dims_text(indices.shape)}, params.shape "
                 f"{dims_text(target.shape)}",
             )
-        scatter_rows(target, indices, updates, how)
+        with ref.lock:
+            scatter_rows(target, indices, updates, how)
         return ref
 
     return scatter
@@ -311,7 +314,8 @@ def _scatter_nd_shape(c: ShapeContext) -> Shape:
 
 def _scatter_nd_kernel(how: str) -> Callable[[Any, Any, Any], Any]:
     def scatter(ref: Any, indices: Any, updates: Any) -> Any:
-        scatter_nd(value_of(ref), indices, updates, how)
+        with ref.lock:
+            scatter_nd(value_of(ref), indices, updates, how)
         return ref
 
     return scatter

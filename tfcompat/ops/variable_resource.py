@@ -203,6 +203,10 @@ class BaseResourceVariable(VariableV1):
             with stacks.get_default_graph().control_dependencies([self._cached_value]):
                 yield
 
+    def _own_graph(self) -> contextlib.AbstractContextManager[Any]:
+        """Where no graph was made the default one, a write goes to the graph of the variable."""
+        return contextlib.nullcontext() if stacks.graph_stack() else self.handle.graph.as_default()
+
     def _lazy_read(self, op: Any) -> Any:
         return _UnreadVariable(self._handle, self.dtype, self._shape, op, self._unique_id)
 
@@ -212,21 +216,22 @@ class BaseResourceVariable(VariableV1):
     def assign(  # type: ignore[override]
         self, value: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True
     ) -> Any:
-        value = to_tensor(value, self.dtype)
-        self._shape.assert_is_compatible_with(value.shape)
-        return self._written(ops.assign_variable_op(self.handle, value, name=name), read_value)
+        with self._own_graph():
+            value = to_tensor(value, self.dtype)
+            self._shape.assert_is_compatible_with(value.shape)
+            return self._written(ops.assign_variable_op(self.handle, value, name=name), read_value)
 
     def assign_add(  # type: ignore[override]
         self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True
     ) -> Any:
-        with self._assign_dependencies():
+        with self._own_graph(), self._assign_dependencies():
             made = ops.assign_add_variable_op(self.handle, to_tensor(delta, self.dtype), name=name)
         return self._written(made, read_value)
 
     def assign_sub(  # type: ignore[override]
         self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True
     ) -> Any:
-        with self._assign_dependencies():
+        with self._own_graph(), self._assign_dependencies():
             made = ops.assign_sub_variable_op(self.handle, to_tensor(delta, self.dtype), name=name)
         return self._written(made, read_value)
 

@@ -14,9 +14,12 @@ T = TypeVar("T")
 
 
 class VariableCell:
-    """The storage of one variable. `tensor` is None until it is initialised; strings are numpy arrays."""
+    """The storage of one variable. `tensor` is None until it is initialised; strings are numpy arrays.
 
-    __slots__ = ("container", "dims", "dtype", "is_resource", "name", "tensor")
+    Kernels hold `lock` while they change the value: torch works outside the interpreter's own lock.
+    """
+
+    __slots__ = ("container", "dims", "dtype", "is_resource", "lock", "name", "tensor")
 
     def __init__(self, name: str, container: str, dtype: DType, dims: Any, is_resource: bool) -> None:
         self.name = name
@@ -25,17 +28,19 @@ class VariableCell:
         self.dims = dims
         self.is_resource = is_resource
         self.tensor: Any = None
+        self.lock = threading.RLock()
 
     def assign(self, value: Any) -> None:
         """Stores a copy: in place where the storage fits, so that whoever shares it sees the new value."""
-        old = self.tensor
-        if isinstance(value, torch.Tensor):
-            if isinstance(old, torch.Tensor) and old.shape == value.shape and old.dtype == value.dtype:
-                old.copy_(value)
+        with self.lock:
+            old = self.tensor
+            if isinstance(value, torch.Tensor):
+                if isinstance(old, torch.Tensor) and old.shape == value.shape and old.dtype == value.dtype:
+                    old.copy_(value)
+                else:
+                    self.tensor = value.clone(memory_format=torch.contiguous_format)
             else:
-                self.tensor = value.clone(memory_format=torch.contiguous_format)
-        else:
-            self.tensor = value.copy()
+                self.tensor = value.copy()
 
     def __repr__(self) -> str:
         return f"<VariableCell {self.name}>"

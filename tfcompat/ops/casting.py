@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -86,14 +87,15 @@ def _converter(source: dtypes.DType, target: dtypes.DType, truncate: bool) -> Co
 
 
 @cast_op.kernel
-def _cast(x: Any, *, SrcT: dtypes.DType, DstT: dtypes.DType, Truncate: bool) -> Any:  # noqa: N803 - TF's names
+def _cast(x: Any, *, SrcT: dtypes.DType, DstT: dtypes.DType, Truncate: bool) -> Any:
     return _required(SrcT, DstT, Truncate)(x)
 
 
 def _required(source: dtypes.DType, target: dtypes.DType, truncate: bool) -> Convert:
     found = _converter(source, target, truncate)
     if found is None:
-        raise UnimplementedError(None, None, f"Cast {dtypes.cpp_name(source)} to {dtypes.cpp_name(target)} is not supported")
+        names = f"{dtypes.cpp_name(source)} to {dtypes.cpp_name(target)}"
+        raise UnimplementedError(None, None, f"Cast {names} is not supported")
     return found
 
 
@@ -123,7 +125,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     Raises: TypeError for an unknown dtype.
     """
     base = dtypes.as_dtype(dtype).base_dtype
-    if isinstance(x, Tensor) and base is x.dtype or conversion.is_dense_tensor_like(x) and base == x.dtype:
+    if (isinstance(x, Tensor) and base is x.dtype) or (conversion.is_dense_tensor_like(x) and base == x.dtype):
         return x
     with name_scope(name, "Cast", [x]) as scope:
         if isinstance(x, IndexedSlices):
@@ -280,7 +282,7 @@ def _conj_samples() -> Iterator[Sample]:
 
 
 @export("complex", v2=("complex",))
-def complex(real: Any, imag: Any, name: str | None = None) -> Tensor:  # noqa: A001 - TF's name
+def complex(real: Any, imag: Any, name: str | None = None) -> Tensor:
     """real + i imag, from two float32 or two float64 tensors.
 
     Raises: TypeError for other dtypes.
@@ -347,7 +349,7 @@ bucketize_op.gradient(NOT_DIFFERENTIABLE)
 
 @bucketize_op.kernel
 def _bucketize(input: torch.Tensor, *, boundaries: list[float]) -> torch.Tensor:
-    if any(a > b for a, b in zip(boundaries, boundaries[1:], strict=False)):
+    if any(a > b for a, b in itertools.pairwise(boundaries)):
         raise InvalidArgumentError(None, None, "Expected sorted boundaries")
     # The attr holds float32 numbers; comparisons are made with the input's values unrounded.
     edges = torch.tensor(np.asarray(boundaries, np.float32).astype(np.float64), device=input.device)

@@ -123,8 +123,9 @@ def approximate_equal_op(c: ShapeContext) -> Shape:
 @approximate_equal_op.kernel
 def _approximate_equal(x: torch.Tensor, y: torch.Tensor, *, tolerance: float) -> torch.Tensor:
     if x.shape != y.shape:
+        of_x, of_y = text(tuple(x.shape)), text(tuple(y.shape))
         raise InvalidArgumentError(
-            None, None, f"x and y must be of the same shape. x shape: {text(tuple(x.shape))}. y shape: {text(tuple(y.shape))}"
+            None, None, f"x and y must be of the same shape. x shape: {of_x}. y shape: {of_y}"
         )
     return torch.abs(x - y) < tolerance
 

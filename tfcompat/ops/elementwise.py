@@ -5,20 +5,19 @@ Gradients follow TF 1.15's python/ops/math_grad.py node by node: seeds of later 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
-from tfcompat.framework import conversion, dtypes, nest, shape_rules, stacks
+from tfcompat.framework import conversion, dtypes, nest, stacks
 from tfcompat.framework.constant_value import folded
 from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.indexed_slices import IndexedSlices
-from tfcompat.framework.op import NOT_DIFFERENTIABLE, Op, op
-from tfcompat.framework.samples import Sample, real, sample
+from tfcompat.framework.samples import Sample, ints, real, sample
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import casting, comparison, constants, exponents, reductions, shapes
@@ -102,7 +101,7 @@ def negated(grad: Any) -> Any:
 
 
 def after(grad: Any) -> Any:
-    """A block of nodes that run once `grad` is there: TF delays what gradients recompute, to hold memory for less long."""
+    """A block of nodes that run once `grad` is there: TF delays what gradients recompute, to save memory."""
     return stacks.get_default_graph().control_dependencies([grad])
 
 
@@ -198,7 +197,7 @@ def _refuse_zero(y: torch.Tensor) -> None:
 
 
 def _div(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Integers are divided towards zero, as C does."""
+    """Integers are divided towards zero, as C does; TF's TruncateDiv divides floats exactly, too."""
     if not is_integer(x):
         return torch.div(x, y)
     _refuse_zero(y)
@@ -225,10 +224,6 @@ def _truncate_mod(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return torch.fmod(x, y)
 
 
-def _real_div(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return torch.div(x, y) if not is_integer(x) else _div(x, y)
-
-
 def _quotient_grad(divide_op: Callable[[], Any]) -> Callable[[Any, Any], tuple[Tensor, Tensor]]:
     """The rule of x / y: dx = dz / y, dy = dz * ((-x / y) / y)."""
 
@@ -248,9 +243,15 @@ def _no_gradients(node: Any, *dys: Any) -> list[None]:
 
 
 div_op = binary("Div", _div, _quotient_grad(lambda: divide), low=1.0, high=3.0)
-real_div_op = binary("RealDiv", _real_div, _quotient_grad(lambda: real_div_op), low=1.0, high=3.0)
-truncate_div_op = binary("TruncateDiv", _div, _no_gradients, low=1.0, high=3.0)
+real_div_op = binary("RealDiv", _div, _quotient_grad(lambda: real_div_op), low=1.0, high=3.0)
+truncate_div_op = binary("TruncateDiv", _div, _no_gradients)
 floor_div_op = binary("FloorDiv", _floor_div, _no_gradients, low=1.0, high=3.0)
+
+
+@truncate_div_op.samples
+def _truncate_div_samples() -> Iterator[Sample]:
+    # Integers only: TF gives floats no gradient here although their quotient is not cut.
+    yield sample(ints(2, 3, low=-9, high=9), ints(3, low=1, high=5))
 
 
 @real_div_op.builder
@@ -486,7 +487,7 @@ def negative(x: Any, name: str | None = None) -> Tensor:
 
 
 @export("abs", v2=("abs",))
-def abs(x: Any, name: str | None = None) -> Tensor:  # noqa: A001 - TF's name
+def abs(x: Any, name: str | None = None) -> Tensor:
     """The absolute value of each element; of complex numbers, the modulus as a real tensor."""
     with name_scope(name, "Abs", [x]) as scope:
         x = conversion.to_tensor(x, name="x")
@@ -520,14 +521,14 @@ def rint(x: Any, name: str | None = None) -> Tensor:
 
 
 @export("round", v2=("round",))
-def round(x: Any, name: str | None = None) -> Tensor:  # noqa: A001 - TF's name
+def round(x: Any, name: str | None = None) -> Tensor:
     """The nearest integer, halves to the even one; integers are returned as they are."""
     x = conversion.to_tensor(x, name="x")
     return x if x.dtype.is_integer else round_op(x, name=name)
 
 
 @export("pow", v2=("pow",))
-def pow(x: Any, y: Any, name: str | None = None) -> Tensor:  # noqa: A001 - TF's name
+def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x to the power y, element-wise with broadcasting.
 
     Raises: InvalidArgumentError while running, for a negative power of integers.
@@ -649,7 +650,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Any:
     return x / y if name is None else truediv(x, y, name)
 
 
-@export("floordiv", v2=("floordiv",))
+@export("floordiv", v2=("math.floordiv",))
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x // y, rounded towards minus infinity."""
     with name_scope(name, "floordiv", [x, y]) as scope:

@@ -52,7 +52,9 @@ def unary(op_type: str, kernel: Kernel, gradient: Any = NOT_DIFFERENTIABLE, low:
     return made
 
 
-def binary(op_type: str, kernel: Kernel, gradient: Any = NOT_DIFFERENTIABLE, low: float = -2.0, high: float = 2.0) -> Op:
+def binary(
+    op_type: str, kernel: Kernel, gradient: Any = NOT_DIFFERENTIABLE, low: float = -2.0, high: float = 2.0
+) -> Op:
     """Declares a broadcasting op of two inputs. `gradient(node, dz)` returns both gradients, already summed."""
     made = numeric(op(op_type)(shape_rules.broadcast_binary), kernel)
     made.failure(incompatible_shapes)

@@ -283,7 +283,7 @@ def matmul(
             b, transpose_b = casting.conj(b), True
         kinds = (a.dtype.base_dtype, b.dtype.base_dtype)
         narrow = all(k in (dtypes.bfloat16, dtypes.float32) for k in kinds)
-        if (a_is_sparse or b_is_sparse) and narrow or dtypes.bfloat16 in kinds and kinds[0] is not kinds[1]:
+        if ((a_is_sparse or b_is_sparse) and narrow) or (dtypes.bfloat16 in kinds and kinds[0] is not kinds[1]):
             product = sparse_mat_mul_op(
                 a,
                 b,
@@ -377,7 +377,7 @@ def _dot_axes(a: Tensor, axes: Any) -> tuple[Any, Any]:
 
 
 def _as_matrix(a: Tensor, axes: Any, flipped: bool) -> tuple[Tensor, Any, Any]:
-    """`a` as [free, contracted] (flipped: the other way), its free dims (list or tensor), and those known statically."""
+    """`a` as [free, contracted] (flipped: the other way), its free dims (list or tensor), and those known before."""
     dims = a._dims
     listed = isinstance(axes, (list, tuple))
     if dims is not None and None not in dims and listed:

@@ -48,7 +48,7 @@ def range_op(c: ShapeContext) -> Shape:
 
 
 @range_op.kernel
-def _range(start: Any, limit: Any, delta: Any, *, Tidx: dtypes.DType, device: Any) -> torch.Tensor:  # noqa: N803
+def _range(start: Any, limit: Any, delta: Any, *, Tidx: dtypes.DType, device: Any) -> torch.Tensor:
     for label, value in (("start", start), ("limit", limit), ("delta", delta)):
         if isinstance(value, list):
             raise InvalidArgumentError(
@@ -112,7 +112,7 @@ def _lin_space_samples() -> Iterator[Sample]:
 
 
 @export("range", v2=("range",))
-def range(  # noqa: A001 - TF's name
+def range(
     start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range"
 ) -> Tensor:
     """start, start + delta, ... below `limit` (above it for a negative delta); with one argument, from 0 to it.

@@ -365,7 +365,10 @@ def _arg_shape(c: ShapeContext) -> Shape:
         return (None,) * (len(dims) - 1)
     rank, at = len(dims), int(axis)
     if not -rank <= at < rank:
-        raise ShapeError(f"Dimension ({at}) must be in the range [{-rank}, {rank}), where {rank} is the number of dimensions in the input.")
+        raise ShapeError(
+            f"Dimension ({at}) must be in the range [{-rank}, {rank}), where {rank} is the number of dimensions in the "
+            "input."
+        )
     at %= rank
     return dims[:at] + dims[at + 1 :]
 
@@ -573,7 +576,9 @@ def reduce_logsumexp(
 
 
 @export("math.reduce_euclidean_norm", v2=("math.reduce_euclidean_norm",))
-def reduce_euclidean_norm(input_tensor: Any, axis: Any = None, keepdims: Any = False, name: str | None = None) -> Tensor:
+def reduce_euclidean_norm(
+    input_tensor: Any, axis: Any = None, keepdims: Any = False, name: str | None = None
+) -> Tensor:
     """The square root of the sum of squares over `axis` (default all).
 
     Over a single element TF 1.15 returns the element with its sign; here it is the norm, which is not negative.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -69,7 +70,7 @@ polygamma_op = families.binary("Polygamma", _polygamma)
 @zeta_op.gradient
 def _zeta_grad(node: Any, dz: Any) -> tuple[None, Tensor]:
     """By q only: TF has no derivative by x."""
-    sx, sq, _, rq = elementwise.broadcast_axes(*node.inputs)
+    _, sq, _, rq = elementwise.broadcast_axes(*node.inputs)
     with elementwise.after(dz):
         x, q = (casting.conj(t) for t in node.inputs)
         partial = -x * zeta_op(x + 1, q)
@@ -79,7 +80,7 @@ def _zeta_grad(node: Any, dz: Any) -> tuple[None, Tensor]:
 @polygamma_op.gradient
 def _polygamma_grad(node: Any, dz: Any) -> tuple[None, Tensor]:
     """By x only: the order is a count."""
-    sn, sx, _, rx = elementwise.broadcast_axes(*node.inputs)
+    _, sx, _, rx = elementwise.broadcast_axes(*node.inputs)
     with elementwise.after(dz):
         n, x = (casting.conj(t) for t in node.inputs)
         partial = polygamma_op(n + 1, x)
@@ -284,7 +285,7 @@ betainc_op.kernel(_betainc)
 def _betainc_failure(args: Sequence[Any], attrs: dict[str, Any]) -> str | None:
     dims = [tuple(t.shape) for t in args]
     filled = [(n, d) for n, d in zip("abx", dims, strict=True) if d]
-    for (n, d), (m, e) in zip(filled, filled[1:], strict=False):
+    for (n, d), (m, e) in itertools.pairwise(filled):
         if d != e:
             return f"Shapes of {n} and {m} are inconsistent: {text(d)} vs. {text(e)}"
     return None

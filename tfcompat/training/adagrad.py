@@ -43,7 +43,7 @@ class AdagradOptimizer(KernelOptimizer):
             dtype = v.dtype.base_dtype
             init: Any
             if v.get_shape().is_fully_defined():
-                init = initializers.constant_initializer(self._initial_accumulator_value, dtype=dtype)
+                init = initializers.Constant(self._initial_accumulator_value, dtype=dtype)
             else:
                 init = self._init_constant_op(v, dtype)
             self._get_or_make_slot_with_initializer(v, init, v.get_shape(), dtype, "accumulator", self._name)

@@ -61,7 +61,7 @@ def _zero_debias(unbiased: Any, value: Any, rate: Any) -> Any:
         with graph.colocate_with(unbiased):
             biased = variable_scope.get_variable(
                 _unused_name("biased"),
-                initializer=initializers.zeros_initializer(),
+                initializer=initializers.Zeros(),
                 shape=unbiased.get_shape(),
                 dtype=unbiased.dtype,
                 trainable=False,
@@ -70,7 +70,7 @@ def _zero_debias(unbiased: Any, value: Any, rate: Any) -> Any:
                 _unused_name("local_step"),
                 shape=[],
                 dtype=unbiased.dtype,
-                initializer=initializers.zeros_initializer(),
+                initializer=initializers.Zeros(),
                 trainable=False,
             )
     with graph.colocate_with(unbiased):
@@ -92,7 +92,7 @@ def weighted_moving_average(
                 own_name,
                 shape=source.get_shape(),
                 dtype=source.dtype,
-                initializer=initializers.zeros_initializer(),
+                initializer=initializers.Zeros(),
                 trainable=False,
                 collections=collections,
             )

@@ -50,7 +50,7 @@ class RMSPropOptimizer(KernelOptimizer):
             dtype = v.dtype.base_dtype
             init: Any
             if v.get_shape().is_fully_defined():
-                init = initializers.ones_initializer(dtype=dtype)
+                init = initializers.Ones(dtype=dtype)
             else:
                 init = shapes.ones_like(v)
             self._get_or_make_slot_with_initializer(v, init, v.get_shape(), dtype, "rms", self._name)

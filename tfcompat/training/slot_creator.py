@@ -88,7 +88,7 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None, colocate_with_
     shape = primary.get_shape()
     if shape.is_fully_defined():
         return create_slot_with_initializer(
-            primary, initializers.zeros_initializer(), shape, dtype, name, colocate_with_primary
+            primary, initializers.Zeros(), shape, dtype, name, colocate_with_primary
         )
     source = primary.initialized_value() if isinstance(primary, Variable) else primary
     val = shapes.zeros(shapes.shape(source), dtype=dtype)

@@ -19,7 +19,8 @@ from tfcompat.framework.export import export
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import variable_scope, variables as variable_lib
+from tfcompat.ops import variable_scope
+from tfcompat.ops import variables as variable_lib
 from tfcompat.ops.variable_base import VariableAggregation, VariableSynchronization
 from tfcompat.ops.variable_parts import PartitionedVariable
 
@@ -379,7 +380,7 @@ class BaseLayer:
         for update in updates if isinstance(updates, (list, tuple)) else [updates]:
             made = update() if callable(update) and not isinstance(update, Tensor) else update
             if made is not None:
-                self._updates.append(getattr(made, "op", made) if not isinstance(made, Tensor) else made)
+                self._updates.append(getattr(made, "op", made))
 
     def _handle_regularization(self, name: str, variable: Any, regularizer: Callable[[Any], Any]) -> None:
         def loss_for(v: Any) -> Any:

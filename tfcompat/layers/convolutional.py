@@ -12,7 +12,8 @@ from tfcompat.framework.shapes import TensorShape
 from tfcompat.layers import smart
 from tfcompat.layers.base import InputSpec, Layer
 from tfcompat.layers.functional import functional, named
-from tfcompat.ops import arrays, bias, conv, convolution, depthwise, initializers, padding as padding_ops, shapes
+from tfcompat.ops import arrays, bias, convolution, depthwise, initializers, shapes
+from tfcompat.ops import padding as padding_ops
 
 _ZEROS = initializers.Zeros()
 
@@ -103,7 +104,7 @@ class _Conv(Layer):
         self._add_bias()
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={self._channel_axis: channels})
         padding = "valid" if self.padding == "causal" else self.padding
-        self._convolution_op = conv.Convolution(
+        self._convolution_op = convolution.convolution_call(
             shape,
             filter_shape=self.kernel.shape,
             dilation_rate=self.dilation_rate,
@@ -217,7 +218,7 @@ class _ConvTranspose(_Conv):
         outputs = transpose(
             inputs,
             self.kernel,
-            arrays.stack(target),
+            self._batched(arrays.stack(target), inputs),
             strides,
             padding=self.padding.upper(),
             data_format=smart.channels_format(self.data_format, self.rank + 2),
@@ -227,6 +228,12 @@ class _ConvTranspose(_Conv):
             layout = "NCHW" if self.data_format == "channels_first" else "NHWC"
             outputs = bias.bias_add(outputs, self.bias, data_format=layout)
         return outputs if self.activation is None else self.activation(outputs)
+
+    def _batched(self, target: Any, inputs: Any) -> Any:
+        """TensorFlow's two-dimensional layer takes the batch size out of the target again, for nobody."""
+        if self.rank == 2:
+            target[0]
+        return target
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         dims = TensorShape(input_shape).as_list()

@@ -16,7 +16,6 @@ from tfcompat.layers import smart
 from tfcompat.layers.base import InputSpec, Layer
 from tfcompat.ops import (
     activations,
-    arrays,
     assignment,
     casting,
     constants,
@@ -87,7 +86,7 @@ class BatchNormalization(Layer):
         dtype = dtypes.as_dtype(self.dtype or "float32")
         return dtypes.float32 if dtype in (dtypes.float16, dtypes.bfloat16) else dtype
 
-    def _can_be_fused(self, rank: int) -> bool:
+    def _can_be_fused(self) -> bool:
         single = isinstance(self.axis, int) or len(self.axis) == 1
         return single and not self.renorm and self.virtual_batch_size is None and self.adjustment is None
 
@@ -122,7 +121,9 @@ class BatchNormalization(Layer):
         self._resolve_axes(rank)
         self._check_virtual_batch()
         if self.fused:
-            self.fused = self._can_be_fused(rank)
+            self.fused = rank == 4 and self._can_be_fused()
+        if self.fused and self.axis not in ([1], [3]):
+            raise ValueError("Unsupported axis, fused batch norm only supports axis == [1] or axis == [3]")
         dims = {a: shape.dims[a].value for a in self.axis}
         if None in dims.values():
             raise ValueError("Input has undefined `axis` dimension. Input shape: ", shape)
@@ -223,14 +224,7 @@ class BatchNormalization(Layer):
     def _call_fused(self, inputs: Any, training: Any) -> Any:
         beta = self.beta if self.center else self._beta_const
         gamma = self.gamma if self.scale else self._gamma_const
-        rank = len(inputs.shape)
-        axis = self.axis[0]
-        original = None
-        if axis not in (1, rank - 1) or rank != 4:
-            original = shapes.shape(inputs)
-            target, axis = self._fused_shape(original, axis, rank)
-            inputs = shapes.reshape(inputs, target)
-        layout = "NCHW" if axis == 1 else "NHWC"
+        layout = "NCHW" if self.axis == [1] else "NHWC"
 
         def in_training() -> Any:
             return moments.fused_batch_norm(inputs, gamma, beta, epsilon=self.epsilon, data_format=layout)
@@ -242,8 +236,6 @@ class BatchNormalization(Layer):
             )
 
         output, mean, variance = smart.cond(training, in_training, in_inference)
-        if original is not None:
-            output = shapes.reshape(output, original)
         known = smart.static_bool(training)
         if known is None:
             momentum = smart.cond(training, lambda: self.momentum, lambda: 1.0)
@@ -253,28 +245,6 @@ class BatchNormalization(Layer):
             self.add_update(lambda: self._move(self.moving_mean, mean, momentum))
             self.add_update(lambda: self._variance_update(variance, momentum))
         return output
-
-    def _fused_shape(self, shape: Any, axis: int, rank: int) -> tuple[Any, int]:
-        """A rank-4 shape with the channels on axis 1 or 3 that holds the same elements in the same order."""
-        if axis not in (1, rank - 1):
-            if axis == 0:
-                shape = arrays.concat([constants.constant([1]), shape], axis=0)
-                rank += 1
-            else:
-                front = reductions.reduce_prod(shape[:axis], keepdims=True)
-                shape = arrays.concat([front, shape[axis:]], axis=0)
-                rank -= axis - 1
-            axis = 1
-        last = axis == rank - 1
-        if rank < 4:
-            ones = constants.constant([1] * (4 - rank))
-            parts = [shape[:-1], ones, shape[-1:]] if last else [shape, ones]
-            shape = arrays.concat(parts, axis=0)
-        elif rank > 4:
-            at = 2 if last else 3
-            merged = reductions.reduce_prod(shape[at : at + 1 + (rank - 4)], keepdims=True)
-            shape = arrays.concat([shape[:at], merged, shape[at + 1 + (rank - 4) :]], axis=0)
-        return shape, 3 if last else 1
 
     def _call_plain(self, inputs: Any, training: Any) -> Any:
         shape = inputs.shape

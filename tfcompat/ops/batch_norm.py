@@ -176,7 +176,7 @@ def _forward_rule(backward: Callable[[], Op]) -> Callable[..., Sequence[Any]]:
         third = (node.outputs[5],) if len(node.outputs) == 6 else ()
         if attrs["is_training"]:
             grads = backward()(dy, x, scale, node.outputs[3], node.outputs[4], *third, **attrs)
-            return [_with_statistics(node, grads[0], *rest[:2]), *grads[1:]]
+            return [_with_statistics(node, grads[0], *rest[:4]), *grads[1:]]
         first = attrs["data_format"] == "NCHW"
         if first:
             x = permuting.transpose(x, _TO_LAST)
@@ -195,16 +195,19 @@ def _axes_of(node: Any) -> tuple[list[int], list[int] | None]:
     return ([0, 1, 2], None) if node._attrs["data_format"] == "NHWC" else ([0, 2, 3], [1, -1, 1, 1])
 
 
-def _with_statistics(node: Any, dx: Tensor, by_mean: Tensor, by_variance: Tensor) -> Tensor:
-    """Adds what comes through the batch's mean and variance, when something does (TF drops it)."""
+def _with_statistics(node: Any, dx: Tensor, *by_statistics: Tensor) -> Tensor:
+    """Adds what comes through the batch's statistics (outputs 1 to 4), when something does; TF drops it."""
     _, _, spread = _channelwise(node)
     x = node.inputs[0]
-    if not is_unused_gradient(by_mean):
-        dx += casting.cast(spread(by_mean / _rest_size(x, by_mean)), dx.dtype)
-    if not is_unused_gradient(by_variance):
-        centered = casting.cast(x, by_variance.dtype) - spread(node.outputs[1])
-        corrected = by_variance / (_rest_size(x, by_variance) - 1.0)
-        dx += casting.cast(2.0 * centered * spread(corrected), dx.dtype)
+    for i, g in enumerate(by_statistics):
+        if is_unused_gradient(g):
+            continue
+        n = _rest_size(x, g)
+        if i in (0, 2):  # the mean
+            dx += casting.cast(spread(g / n), dx.dtype)
+            continue
+        centered = casting.cast(x, g.dtype) - spread(node.outputs[1])
+        dx += casting.cast(2.0 * centered * spread(g / (n - 1.0 if i == 1 else n)), dx.dtype)
     return dx
 
 

@@ -106,6 +106,11 @@ class Convolution:
             return w.permute(n, n + 1, *range(n)).reshape(-1, 1, *w.shape[:n])
         return w.permute(n + 1, n, *range(n))
 
+    def _torch_filter_dims(self, filter_dims: Sequence[int]) -> list[int]:
+        n = len(self.zeros)
+        depth, outs = filter_dims[n:]
+        return [depth * outs, 1, *filter_dims[:n]] if self.depthwise else [outs, depth, *filter_dims[:n]]
+
     def _from_torch_filter(self, w: torch.Tensor, filter_dims: Sequence[int]) -> torch.Tensor:
         n = len(self.zeros)
         if self.depthwise:
@@ -190,7 +195,7 @@ class Convolution:
         dw = aten.convolution_backward(
             windows.channels_second(dy, self.layout),
             x,
-            self._to_torch_filter(dy.new_empty(list(filter_dims))),
+            dy.new_empty(self._torch_filter_dims(filter_dims)),
             None,
             self.strides,
             fit.padding,

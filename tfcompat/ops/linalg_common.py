@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,13 @@ def matrix(dims: Shape) -> tuple[Any, Any, Any]:
 def joined(batch: Any, *inner: int | None) -> Shape:
     """The batch dimensions followed by the inner ones; unknown when the batch is."""
     return None if batch is None else (*batch, *inner)
+
+
+def smaller(m: int | None, n: int | None) -> int | None:
+    """The smaller of two dimensions, as far as they are known."""
+    if m == 0 or n == 0:
+        return 0
+    return None if m is None or n is None else min(m, n)
 
 
 def solved(c: ShapeContext, is_square: bool) -> Shape:
@@ -179,7 +186,3 @@ def adjoint(matrix: Any, name: str | None = None) -> Tensor:
     with name_scope(name, "adjoint", [matrix]):
         return permuting.matrix_transpose(to_tensor(matrix, name="matrix"), conjugate=True)
 
-
-def shapes_text(shapes: Sequence[Any]) -> str:
-    """Shapes for an error message."""
-    return ", ".join(str(list(s)) for s in shapes)

@@ -582,6 +582,19 @@ def _static_axis(value: np.ndarray | None, rank: int | None) -> int | None:
     return axis + rank
 
 
+def _one_axis(axis: Any, rank: int) -> int:
+    """The axis to split along, which may come as a list of one."""
+    if isinstance(axis, list):
+        if len(axis) != 1:
+            raise InvalidArgumentError(None, None, "split_dim must have exactly one element.")
+        axis = axis[0]
+    if not -rank <= axis < rank:
+        raise InvalidArgumentError(
+            None, None, f"-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {axis}"
+        )
+    return axis  # type: ignore[no-any-return]
+
+
 @op("Split", host=("split_dim",), alias=True)
 def split_op(c: ShapeContext) -> list[Shape]:
     dims = c.shape(1)
@@ -605,10 +618,7 @@ def split_op(c: ShapeContext) -> list[Shape]:
 @split_op.kernel
 def _split(split_dim: int, value: torch.Tensor, *, num_split: int) -> Sequence[torch.Tensor]:
     rank = value.dim()
-    if not -rank <= split_dim < rank:
-        raise InvalidArgumentError(
-            None, None, f"-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {split_dim}"
-        )
+    split_dim = _one_axis(split_dim, rank)
     size = value.shape[split_dim]
     if size % num_split:
         raise InvalidArgumentError(
@@ -683,10 +693,7 @@ def _split_v(value: torch.Tensor, size_splits: list[int], split_dim: int, *, num
             None,
             f"size_splits must be a 1-D tensor of length {num_split}, but got shape [{len(size_splits)}]",
         )
-    if not -rank <= split_dim < rank:
-        raise InvalidArgumentError(
-            None, None, f"-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {split_dim}"
-        )
+    split_dim = _one_axis(split_dim, rank)
     whole = value.shape[split_dim]
     total = sum(s for s in size_splits if s != -1)
     if size_splits.count(-1) > 1:

@@ -406,10 +406,10 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: An
         batch_dims = int(known)
     if batch_dims != 0:
         return _batch_gather_nd(params, indices, batch_dims, name)
-    read = getattr(params, "gather_nd", None)
-    if read is not None:
-        return read(indices, name=name)
-    return gather_nd_op(params, indices, name=name)
+    try:
+        return params.gather_nd(indices, name=name)  # a resource variable reads only the slices
+    except AttributeError:  # a tensor, or a reference variable
+        return gather_nd_op(params, indices, name=name)
 
 
 @export(v2=("gather_nd",))

@@ -405,6 +405,10 @@ def _roll(input: torch.Tensor, shift: Any, axis: Any) -> torch.Tensor:
     rank = input.dim()
     if rank < 1:
         raise InvalidArgumentError(None, None, "input must be 1-D or higher")
+    for label, value in (("shift", shift), ("axis", axis)):
+        if np.ndim(value) > 1:
+            found = ",".join(map(str, np.shape(value)))
+            raise InvalidArgumentError(None, None, f"{label} must be a scalar or a 1-D vector. Found: [{found}]")
     axes = axis if isinstance(axis, list) else [axis]
     shifts = shift if isinstance(shift, list) else [shift]
     if len(axes) != len(shifts):

@@ -243,8 +243,25 @@ def constant_value(tensor: Any, partial: bool = False) -> np.ndarray | None:
         if not hasattr(tensor, "graph"):
             raise TypeError(f"{tensor!r} is not a Tensor, has type {type(tensor)}")
         return None
-    value = folded(tensor) if tensor._op._type in _CONSTANT_VALUE_OPS else None
+    value = folded(tensor) if _is_followed(tensor) else None
+    if value is not None:
+        tensor.graph.prevent_feeding(tensor)
     return value
+
+
+def _is_followed(tensor: Tensor) -> bool:
+    """Whether TF's Python constant_value looks through all that this tensor comes from."""
+    stack = [tensor]
+    while stack:
+        node = stack.pop()._op
+        kind = node._type
+        if kind not in _CONSTANT_VALUE_OPS or (kind == "Pack" and node._attrs["axis"] != 0):
+            return False
+        if kind == "Fill":
+            stack.append(node._inputs[1])
+        elif kind not in _FROM_SHAPE:
+            stack.extend(node._inputs)
+    return True
 
 
 # The ops TF's Python constant_value looks through (its shape refiner, which shape rules use, sees more).
@@ -258,7 +275,6 @@ _CONSTANT_VALUE_OPS = frozenset(
         "Cast",
         "Concat",
         "ConcatV2",
-        "ConcatOffset",
         "Pack",
         "Fill",
         "Equal",

@@ -19,8 +19,6 @@ import torch
 
 from tfcompat.framework.export import export, export_value
 
-from tfcompat.framework.export import export, export_value
-
 __all__ = ["QUANTIZED_DTYPES", "TF_VALUE_DTYPES", "DType", "as_dtype", "dtype_range", "from_torch"]
 
 _REF_OFFSET = 100

@@ -94,6 +94,7 @@ class Graph:
         self._functions: dict[str, Any] = {}
         self._original_op: Operation | None = None
         self._producer_version = 134
+        self._min_consumer = 0
         # Private state of other layers (variable store, variable scopes, tables ...), keyed by them.
         self._attached: dict[str, Any] = {}
 
@@ -128,7 +129,7 @@ class Graph:
     def graph_def_versions(self) -> Any:
         from tfcompat.framework.protos import VersionDef
 
-        return VersionDef(producer=self._producer_version)
+        return VersionDef(producer=self._producer_version, min_consumer=self._min_consumer)
 
     def _note_edit(self) -> None:
         """Called when an existing node changed, so that cached plans are made again."""

@@ -176,6 +176,7 @@ def graph_def(graph: Any, from_version: int | None = None, add_shapes: bool = Fa
     """The nodes of a graph, in order of creation, as a GraphDef with its function library."""
     made = protos.GraphDef()
     made.versions.producer = graph._producer_version
+    made.versions.min_consumer = graph._min_consumer
     for op in graph.get_operations():
         if from_version is not None and op._id <= from_version:
             continue

@@ -35,10 +35,11 @@ def import_graph_def(
     mapped = _check_map(input_map)
     wanted = _check_elements(return_elements)
     graph = stacks.get_default_graph()
+    _check_versions(graph, graph_def)
     prefix = _prefix(graph, name)
     imported = _Import(graph, graph_def, mapped, prefix)
     imported.run()
-    unused = [k for k in mapped if k not in imported.used]
+    unused = [k for k in mapped if k not in imported.used and not imported.has(k)]
     if unused:
         raise ValueError(
             "Attempted to map inputs that were not found in graph_def: ["
@@ -46,6 +47,29 @@ def import_graph_def(
             + "]"
         )
     return None if wanted is None else [imported.element(w) for w in wanted]
+
+
+_MIN_PRODUCER, _CURRENT = 0, 134
+
+
+def _check_versions(graph: Graph, graph_def: Any) -> None:
+    """Raises ValueError for a graph this runtime is too new or too old for; notes the versions in an empty graph."""
+    given = graph_def.versions
+    if given.producer < _MIN_PRODUCER:
+        raise ValueError(
+            f"GraphDef producer version {given.producer} below min producer {_MIN_PRODUCER} supported by TensorFlow "
+            "1.15.  Please regenerate your graph."
+        )
+    if given.min_consumer > _CURRENT:
+        raise ValueError(
+            f"GraphDef min consumer version {given.min_consumer} above current version {_CURRENT} for TensorFlow 1.15.  "
+            "Please upgrade TensorFlow."
+        )
+    if not graph._nodes_by_id:
+        graph._producer_version, graph._min_consumer = given.producer, given.min_consumer
+    else:
+        graph._producer_version = min(graph._producer_version, given.producer or graph._producer_version)
+        graph._min_consumer = max(graph._min_consumer, given.min_consumer)
 
 
 def _check_map(input_map: Any) -> dict[str, Any]:
@@ -87,11 +111,14 @@ class _Import:
         self.nodes: dict[str, Operation] = {}
         # (node, input position, source) of loops' back edges, which exist only in graphs with v1 control flow
         self.back_edges: list[tuple[Operation, int, str]] = []
+        self.names = {n.name for n in graph_def.node}
 
     def run(self) -> None:
-        defs = {n.name: n for n in self.graph_def.node}
-        if len(defs) != len(self.graph_def.node):
-            raise ValueError("graph_def is invalid: a node name occurs twice")
+        defs: dict[str, Any] = {}
+        for n in self.graph_def.node:
+            if n.name in defs:
+                raise ValueError(f"Node '{n.name}' is not unique")
+            defs[n.name] = n
         for n in self._ordered(defs):
             self._add(n, defs)
 
@@ -153,7 +180,7 @@ class _Import:
                 found = inputs[0]
             inputs.append(found)
         types = build.output_types(decl.definition, attrs)
-        _check_types(n, decl, attrs, inputs)
+        _check_types(n, decl, attrs, inputs, self.prefix)
         node = self._create(n, decl, inputs, attrs, types, controls)
         self.nodes[n.name] = node
         for position, text in late:
@@ -164,24 +191,55 @@ class _Import:
         self, n: Any, decl: Any, inputs: list[Tensor], attrs: dict[str, Any], types: list[dtypes.DType], controls: list[Operation]
     ) -> Operation:
         attrs.pop("_output_shapes", None)
+        partners: list[Operation] = []
         if "_class" in attrs:
-            attrs["_class"] = [_prefixed_class(c, self.prefix) for c in attrs["_class"]]
+            attrs["_class"] = [self._class(c, n, partners) for c in attrs["_class"]]
         name = self.prefix + n.name
         scopes = self.graph._scopes
         before, scopes.name = scopes.name, ""
         try:
+            taken = name in self.graph._nodes_by_name
             final = self.graph.unique_name(name)
+            if not taken:
+                # A name scope of that name does not count: only nodes do.
+                final = name
             node = build.create_node(self.graph, decl, inputs, attrs, final + "/", types)
         finally:
             scopes.name = before
         if n.device:
             node._set_device(n.device)
+        for function in [f for _, f in reversed(self.graph._scopes.devices)]:
+            node._device = function(node)
+        if partners:
+            # Nodes that belong together go where the first of them was put.
+            node._device = partners[-1]._device
         if controls:
             for c in controls:
                 if c not in node._control_inputs:
                     node._control_inputs.append(c)
                     c._control_outputs.append(node)
         return node
+
+    def _class(self, value: Any, n: Any, partners: list[Operation]) -> bytes:
+        """A colocation class under the names the nodes got here. Raises ValueError for a node that is not there."""
+        text = value if isinstance(value, bytes) else value.encode()
+        if not text.startswith(b"loc:@"):
+            return text
+        name = text[5:].decode()
+        if name == n.name:
+            return b"loc:@" + (self.prefix + name).encode()
+        partner = self.nodes.get(name)
+        if partner is None:
+            if name not in self.names:
+                raise ValueError(f"Node '{n.name}' expects to be colocated with unknown node '{name}'")
+            return b"loc:@" + (self.prefix + name).encode()
+        partners.append(partner)
+        return b"loc:@" + partner._name.encode()
+
+    def has(self, key: str) -> bool:
+        """Whether the GraphDef has the tensor or node that a key of the input map names."""
+        node = self.nodes.get(_source_of(key))
+        return node is not None and (key.startswith("^") or _index_of(key) < max(len(node._outputs), 1))
 
     def _control(self, text: str, reader: str) -> Operation:
         if text in self.mapped:
@@ -203,7 +261,7 @@ class _Import:
         source = _source_of(text)
         index = _index_of(text)
         node = self.nodes.get(source)
-        if node is None:
+        if node is None or index < 0:
             if source in defs and defs[source].op in ("NextIteration", "RefNextIteration"):
                 return None
             raise ValueError(f"Node '{reader}': Unknown input node '{text}'")
@@ -222,8 +280,14 @@ class _Import:
 
     def element(self, name: str) -> Any:
         op_name, _, index = name.partition(":")
+        if index and not index.isdigit():
+            raise ValueError(f"Cannot convert {name!r} to a tensor name.")
         node = self.nodes.get(op_name)
-        if node is None or (index and int(index) >= len(node._outputs)):
+        if node is not None and index and int(index) >= len(node._outputs):
+            raise ValueError(
+                f"Invalid return output {index} of node '{op_name}', which has {len(node._outputs)} output(s)"
+            )
+        if node is None:
             kind = "return tensor" if index else "return node"
             raise ValueError(f"Requested {kind} '{name}' not found in graph def")
         return node._outputs[int(index)] if index else node
@@ -234,15 +298,12 @@ def _source_of(text: str) -> str:
 
 
 def _index_of(text: str) -> int:
-    return int(text.partition(":")[2] or 0)
+    """The output a name asks for; -1 for text that is no number."""
+    index = text.partition(":")[2] or "0"
+    return int(index) if index.isdigit() else -1
 
 
-def _prefixed_class(value: Any, prefix: str) -> bytes:
-    text = value if isinstance(value, bytes) else value.encode()
-    return b"loc:@" + prefix.encode() + text[5:] if text.startswith(b"loc:@") else text
-
-
-def _check_types(n: Any, decl: Any, attrs: dict[str, Any], inputs: Sequence[Tensor]) -> None:
+def _check_types(n: Any, decl: Any, attrs: dict[str, Any], inputs: Sequence[Tensor], prefix: str) -> None:
     """The inputs must be as many, and of the types, the op definition says. Raises ValueError."""
     expected: list[dtypes.DType] = []
     for arg in decl.definition.inputs:
@@ -252,10 +313,11 @@ def _check_types(n: Any, decl: Any, attrs: dict[str, Any], inputs: Sequence[Tens
         dtype = arg.type if arg.type is not None else attrs[arg.type_attr]
         expected.extend([dtype] * (attrs[arg.number_attr] if arg.number_attr else 1))
     if len(expected) != len(inputs):
-        raise ValueError(f"NodeDef mentions {len(inputs)} inputs but op '{n.op}' takes {len(expected)}; NodeDef: {n.name}")
+        names = ", ".join(dtypes.cpp_name(t) for t in expected)
+        raise ValueError(f"NodeDef expected inputs '{names}' do not match {len(inputs)} inputs specified; NodeDef: {n.name}")
     for i, (want, t) in enumerate(zip(expected, inputs, strict=True)):
         if t._dtype.base_dtype is not want.base_dtype:
             raise ValueError(
-                f"Input {i} of node {n.name} was passed {t._dtype.base_dtype.name} from {t.name} incompatible with "
-                f"expected {want.name}."
+                f"Input {i} of node {prefix}{n.name} was passed {dtypes.cpp_name(t._dtype)} from {t.name} incompatible "
+                f"with expected {dtypes.cpp_name(want)}."
             )

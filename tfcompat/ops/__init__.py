@@ -42,6 +42,8 @@ _FAMILIES = (
     "linalg_common",
     "factorizations",
     "solving",
+    "spectral",
+    "tridiagonal",
     "operators",
     "branches",
     "control_flow",
@@ -78,6 +80,14 @@ _FAMILIES = (
     "batch_norm",
     "lrn",
     "moments",
+    "sets",
+    "sparse_reductions",
+    "sparse_math",
+    "sparse_moving",
+    "sparse",
+    "sparse_arithmetic",
+    "confusion_matrix",
+    "weights_broadcast",
 )
 
 for _family in _FAMILIES:

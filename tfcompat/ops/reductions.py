@@ -74,8 +74,12 @@ def reduced_axes(indices: Any, rank: int) -> tuple[int, ...]:
     return tuple(sorted(axes))
 
 
-def reduction(op_type: str, reduce: Reduce, whole: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Op:
-    """Declares a reduction. `whole` reduces every axis of a floating tensor to a scalar in one torch call."""
+# For a floating tensor: (static shape, axes, keep_dims) -> kernel in as few torch calls as there can be
+Direct = Callable[[tuple[Any, ...], tuple[int, ...], bool, KernelContext], Callable[[torch.Tensor, Any], torch.Tensor]]
+
+
+def reduction(op_type: str, reduce: Reduce, direct: Direct | None = None) -> Op:
+    """Declares a reduction. `direct` makes the kernel of a plan that knows the axes, for floating tensors."""
     made = op(op_type, host=("reduction_indices",))(reduction_shape)
 
     @made.kernel
@@ -96,8 +100,8 @@ def reduction(op_type: str, reduce: Reduce, whole: Callable[[torch.Tensor], torc
         if not axes:
             return lambda x, indices: x.clone()
         kind = c.node._inputs[0]._dtype.base_dtype
-        if whole is not None and len(axes) == len(dims) and not keep and (kind.is_floating or kind.is_complex):
-            return lambda x, indices: whole(x)
+        if direct is not None and (kind.is_floating or kind.is_complex):
+            return direct(dims, axes, keep, c)
         return lambda x, indices: reduce(x, axes, keep)
 
     return made
@@ -122,6 +126,29 @@ def _sum(x: torch.Tensor, axes: tuple[int, ...], keep: bool) -> torch.Tensor:
 
 def _wide_sum(x: torch.Tensor, axes: tuple[int, ...], keep: bool) -> torch.Tensor:
     return torch.sum(x.to(torch.int64), axes, keep).to(x.dtype)
+
+
+def _direct_sum(
+    dims: tuple[Any, ...], axes: tuple[int, ...], keep: bool, c: KernelContext
+) -> Callable[[torch.Tensor, Any], torch.Tensor]:
+    if len(axes) == len(dims) and not keep:
+        return lambda x, indices: x.sum()
+    total = torch.sum
+    return lambda x, indices: total(x, axes, keep)
+
+
+def _direct_mean(
+    dims: tuple[Any, ...], axes: tuple[int, ...], keep: bool, c: KernelContext
+) -> Callable[[torch.Tensor, Any], torch.Tensor]:
+    kind = c.node._inputs[0]._dtype.base_dtype
+    lengths = [dims[a] for a in axes]
+    if None in lengths or kind.size < 4:  # half: the sum may overflow where the mean does not
+        mean = torch.mean
+        return lambda x, indices: mean(x, axes, keep)
+    # Dividing by a tensor made beforehand is cheaper than torch.mean, which makes one in every call.
+    n = torch.tensor(int(np.prod(lengths, dtype=np.int64)), dtype=kind.torch, device=c.device)
+    total, divide = _direct_sum(dims, axes, keep, c), torch.div
+    return lambda x, indices: divide(total(x, indices), n)
 
 
 def _count(x: torch.Tensor, axes: tuple[int, ...]) -> int:
@@ -211,8 +238,8 @@ def _euclidean_norm(x: torch.Tensor, axes: tuple[int, ...], keep: bool) -> torch
     return torch.sqrt(_sum(x * x, axes, keep).to(torch.float64)).to(x.dtype)
 
 
-sum_op = reduction("Sum", _sum, torch.sum)
-mean_op = reduction("Mean", _mean, torch.mean)
+sum_op = reduction("Sum", _sum, _direct_sum)
+mean_op = reduction("Mean", _mean, _direct_mean)
 prod_op = reduction("Prod", _prod)
 max_op = reduction("Max", _extreme(torch.amax, 1))
 min_op = reduction("Min", _extreme(torch.amin, -1))

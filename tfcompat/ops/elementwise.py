@@ -21,7 +21,7 @@ from tfcompat.framework.samples import Sample, ints, real, sample
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import casting, comparison, constants, exponents, reductions, shapes
-from tfcompat.ops.families import Kernel, binary, is_integer, unary
+from tfcompat.ops.families import Kernel, binary, is_integer, sparse_too, unary
 
 # --- undoing broadcasting --------------------------------------------------------------------------------------
 
@@ -481,12 +481,14 @@ def scalar_mul_v2(scalar: Any, x: Any, name: str | None = None) -> Any:
 
 
 @export("negative", v2=("negative",))
+@sparse_too("Neg")
 def negative(x: Any, name: str | None = None) -> Tensor:
     """-x element-wise."""
     return neg_op(x, name=name)
 
 
 @export("abs", v2=("abs",))
+@sparse_too("Abs")
 def abs(x: Any, name: str | None = None) -> Tensor:
     """The absolute value of each element; of complex numbers, the modulus as a real tensor."""
     with name_scope(name, "Abs", [x]) as scope:
@@ -497,6 +499,7 @@ def abs(x: Any, name: str | None = None) -> Tensor:
 
 
 @export("sign", v2=("sign",))
+@sparse_too("Sign")
 def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of each element; of complex numbers x / |x|, or 0."""
     return sign_op(x, name=name)

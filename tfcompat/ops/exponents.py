@@ -203,12 +203,14 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
 
 
 @export("square", v2=("square",))
+@families.sparse_too("Square")
 def square(x: Any, name: str | None = None) -> Tensor:
     """x x element-wise."""
     return square_op(x, name=name)
 
 
 @export("sqrt", v2=("sqrt",))
+@families.sparse_too("Sqrt")
 def sqrt(x: Any, name: str | None = None) -> Tensor:
     """The square root of each element."""
     return sqrt_op(x, name=name)
@@ -253,6 +255,7 @@ def sigmoid(x: Any, name: str | None = None) -> Tensor:
 
 
 @export("tanh", v2=("tanh",))
+@families.sparse_too("Tanh")
 def tanh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic tangent of each element."""
     return tanh_op(x, name=name)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 
-from tfcompat.framework import shape_rules
+from tfcompat.framework import shape_rules, stacks
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, Op, op
 from tfcompat.framework.samples import Sample, real, sample
+from tfcompat.framework.sparse_tensor import SparseTensor
 
 Kernel = Callable[..., Any]
 
@@ -86,3 +88,23 @@ def incompatible_shapes(args: Sequence[Any], attrs: dict[str, Any]) -> str | Non
 
 def is_integer(x: torch.Tensor) -> bool:
     return not (x.is_floating_point() or x.is_complex())
+
+
+def sparse_too(default_name: str) -> Callable[[Kernel], Kernel]:
+    """Makes a public function `f(x, name)` take a SparseTensor too: it is applied to the values.
+
+    TensorFlow tries its argument as a dense tensor first; the name of that attempt stays taken.
+    """
+
+    def decorate(function: Kernel) -> Kernel:
+        @functools.wraps(function)
+        def apply(x: Any, name: str | None = None) -> Any:
+            if type(x) is SparseTensor:
+                if not (name and name.endswith("/")):
+                    stacks.get_default_graph().unique_name(name or default_name)
+                return x.with_values(function(x.values, name))
+            return function(x, name)
+
+        return apply
+
+    return decorate

@@ -400,6 +400,7 @@ def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Tensor:
 
 
 @export("erf", v2=("math.erf",))
+@families.sparse_too("Erf")
 def erf(x: Any, name: str | None = None) -> Tensor:
     """The error function."""
     return erf_op(x, name=name)
@@ -412,12 +413,14 @@ def erfc(x: Any, name: str | None = None) -> Tensor:
 
 
 @export("math.bessel_i0e", v2=("math.bessel_i0e",))
+@families.sparse_too("BesselI0e")
 def bessel_i0e(x: Any, name: str | None = None) -> Tensor:
     """exp(-|x|) times the modified Bessel function of order 0."""
     return bessel_i0e_op(x, name=name)
 
 
 @export("math.bessel_i1e", v2=("math.bessel_i1e",))
+@families.sparse_too("BesselI1e")
 def bessel_i1e(x: Any, name: str | None = None) -> Tensor:
     """exp(-|x|) times the modified Bessel function of order 1."""
     return bessel_i1e_op(x, name=name)

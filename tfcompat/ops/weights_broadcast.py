@@ -27,7 +27,17 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
         if decided is not None:
             return decided
         is_scalar = comparison.equal(0, w_rank, name="is_scalar")
-        data = (_PREFIX, "weights.shape=", weights.name, w_shape, "values.shape=", values.name, v_shape, "is_scalar=", is_scalar)
+        data = (
+            _PREFIX,
+            "weights.shape=",
+            weights.name,
+            w_shape,
+            "values.shape=",
+            values.name,
+            v_shape,
+            "is_scalar=",
+            is_scalar,
+        )
         valid = control_flow.cond(
             is_scalar,
             lambda: is_scalar,
@@ -43,7 +53,9 @@ def _described(value: Any, name: str) -> tuple[Tensor, Tensor, Tensor]:
         return tensor, shapes.shape(tensor, name="shape"), shapes.rank(tensor, name="rank")
 
 
-def _check_static(weights: Tensor, w_shape: Tensor, w_rank: Tensor, values: Tensor, v_shape: Tensor, v_rank: Tensor) -> Any:
+def _check_static(
+    weights: Tensor, w_shape: Tensor, w_rank: Tensor, values: Tensor, v_shape: Tensor, v_rank: Tensor
+) -> Any:
     w_known, v_known = constant_value.constant_value(w_rank), constant_value.constant_value(v_rank)
     if w_known is None or v_known is None:
         return None
@@ -93,5 +105,3 @@ def broadcast_weights(weights: Any, values: Any) -> Tensor:
             return weights
         with stacks.get_default_graph().control_dependencies((assert_broadcastable(weights, values),)):
             return elementwise.multiply(weights, shapes.ones_like(values), name=scope)
-
-

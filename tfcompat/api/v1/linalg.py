@@ -12,31 +12,58 @@ from tfcompat.ops.diagonals import (
     diag_part as tensor_diag_part,
 )
 from tfcompat.ops.einsum import einsum as einsum, trace as trace
-from tfcompat.ops.factorizations import qr as qr
+from tfcompat.ops.factorizations import cholesky as cholesky, lu as lu, qr as qr
 from tfcompat.ops.linalg_common import adjoint as adjoint
 from tfcompat.ops.matmul import matmul as matmul, matvec as matvec, tensordot as tensordot
+from tfcompat.ops.moments import l2_normalize as l2_normalize
 from tfcompat.ops.permuting import matrix_transpose as matrix_transpose, matrix_transpose as transpose
-from tfcompat.ops.solving import matrix_triangular_solve as triangular_solve
+from tfcompat.ops.solving import (
+    cholesky_solve as cholesky_solve,
+    matrix_determinant as det,
+    matrix_inverse as inv,
+    logdet as logdet,
+    matrix_solve_ls as lstsq,
+    slogdet as slogdet,
+    matrix_solve as solve,
+    matrix_triangular_solve as triangular_solve,
+)
+from tfcompat.ops.spectral import self_adjoint_eig as eigh, self_adjoint_eigvals as eigvalsh, svd as svd
+from tfcompat.ops.tridiagonal import tridiagonal_matmul as tridiagonal_matmul, tridiagonal_solve as tridiagonal_solve
 
 __all__ = [
     "adjoint",
     "band_part",
+    "cholesky",
+    "cholesky_solve",
+    "det",
     "diag",
     "diag_part",
+    "eigh",
+    "eigvalsh",
     "einsum",
     "eye",
     "global_norm",
+    "inv",
+    "l2_normalize",
+    "logdet",
+    "lstsq",
+    "lu",
     "matmul",
     "matrix_transpose",
     "matvec",
     "qr",
     "set_diag",
+    "slogdet",
+    "solve",
+    "svd",
     "tensor_diag",
     "tensor_diag_part",
     "tensordot",
     "trace",
     "transpose",
     "triangular_solve",
+    "tridiagonal_matmul",
+    "tridiagonal_solve",
 ]
 
 __getattr__ = _namespace_getattr("tf.linalg")

@@ -24,6 +24,7 @@ from tfcompat.training.adagrad_da import AdagradDAOptimizer as AdagradDAOptimize
 from tfcompat.training.adam import AdamOptimizer as AdamOptimizer
 from tfcompat.training.ftrl import FtrlOptimizer as FtrlOptimizer
 from tfcompat.training.gradient_descent import GradientDescentOptimizer as GradientDescentOptimizer
+from tfcompat.training.graph_io import write_graph as write_graph
 from tfcompat.training.learning_rate_decay import (
     cosine_decay as cosine_decay,
     cosine_decay_restarts as cosine_decay_restarts,
@@ -44,6 +45,11 @@ from tfcompat.training.proximal_gradient_descent import (
     ProximalGradientDescentOptimizer as ProximalGradientDescentOptimizer,
 )
 from tfcompat.training.rmsprop import RMSPropOptimizer as RMSPropOptimizer
+from tfcompat.training.saver import (
+    Saver as Saver,
+    export_meta_graph as export_meta_graph,
+    import_meta_graph as import_meta_graph,
+)
 from tfcompat.training.training_util import (
     assert_global_step as assert_global_step,
     create_global_step as create_global_step,
@@ -66,6 +72,7 @@ __all__ = [
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
     "RMSPropOptimizer",
+    "Saver",
     "assert_global_step",
     "checkpoint_exists",
     "checkpoints_iterator",
@@ -73,12 +80,14 @@ __all__ = [
     "cosine_decay_restarts",
     "create_global_step",
     "exponential_decay",
+    "export_meta_graph",
     "generate_checkpoint_state_proto",
     "get_checkpoint_mtimes",
     "get_checkpoint_state",
     "get_global_step",
     "get_or_create_global_step",
     "global_step",
+    "import_meta_graph",
     "inverse_time_decay",
     "latest_checkpoint",
     "linear_cosine_decay",
@@ -93,6 +102,7 @@ __all__ = [
     "remove_checkpoint",
     "summary_iterator",
     "update_checkpoint_state",
+    "write_graph",
 ]
 
 LAZY = {

@@ -30,6 +30,7 @@ from tfcompat.framework.dtypes import (
     variant as variant,
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.framework.modes import executing_eagerly as executing_eagerly
 from tfcompat.framework.scopes import init_scope as init_scope
 from tfcompat.framework.shapes import TensorShape as TensorShape
 from tfcompat.framework.tensor_proto import make_ndarray as make_ndarray, make_tensor_proto as make_tensor_proto
@@ -62,7 +63,6 @@ from tfcompat.ops.elementwise import (
     add as add,
     divide as divide,
     floor as floor,
-    floordiv as floordiv,
     maximum as maximum,
     minimum as minimum,
     multiply as multiply,
@@ -146,6 +146,7 @@ from tfcompat.api.v2 import (
     nn as nn,
     random as random,
     sets as sets,
+    sparse as sparse,
     strings as strings,
     sysconfig as sysconfig,
     train as train,
@@ -196,13 +197,13 @@ __all__ = [
     "einsum",
     "equal",
     "errors",
+    "executing_eagerly",
     "exp",
     "expand_dims",
     "float16",
     "float32",
     "float64",
     "floor",
-    "floordiv",
     "gather",
     "gather_nd",
     "get_logger",
@@ -270,6 +271,7 @@ __all__ = [
     "sinh",
     "size",
     "space_to_batch",
+    "sparse",
     "sqrt",
     "square",
     "squeeze",

@@ -10,9 +10,11 @@ from tfcompat.ops.comparison import (
     is_nan as is_nan,
     logical_xor as logical_xor,
 )
+from tfcompat.ops.confusion_matrix import confusion_matrix as confusion_matrix
 from tfcompat.ops.elementwise import (
     ceil as ceil,
     divide_no_nan as divide_no_nan,
+    floordiv as floordiv,
     floormod as floormod,
     multiply_no_nan as multiply_no_nan,
     nextafter as nextafter,
@@ -32,6 +34,7 @@ from tfcompat.ops.exponents import (
     rsqrt as rsqrt,
 )
 from tfcompat.ops.histograms import bincount_v2 as bincount
+from tfcompat.ops.moments import l2_normalize_v2 as l2_normalize, zero_fraction as zero_fraction
 from tfcompat.ops.reductions import (
     reduce_euclidean_norm as reduce_euclidean_norm,
     reduce_std as reduce_std,
@@ -68,6 +71,7 @@ from tfcompat.ops.special import (
     polygamma as polygamma,
     zeta as zeta,
 )
+from tfcompat.ops.topk import in_top_k_v2 as in_top_k, top_k as top_k
 
 __all__ = [
     "accumulate_n",
@@ -79,6 +83,7 @@ __all__ = [
     "betainc",
     "bincount",
     "ceil",
+    "confusion_matrix",
     "conj",
     "count_nonzero",
     "cumprod",
@@ -88,15 +93,18 @@ __all__ = [
     "erf",
     "erfc",
     "expm1",
+    "floordiv",
     "floormod",
     "igamma",
     "igammac",
     "imag",
+    "in_top_k",
     "is_finite",
     "is_inf",
     "is_nan",
     "is_non_decreasing",
     "is_strictly_increasing",
+    "l2_normalize",
     "lbeta",
     "lgamma",
     "log",
@@ -121,6 +129,7 @@ __all__ = [
     "segment_prod",
     "segment_sum",
     "squared_difference",
+    "top_k",
     "unsorted_segment_max",
     "unsorted_segment_mean",
     "unsorted_segment_min",
@@ -129,6 +138,7 @@ __all__ = [
     "unsorted_segment_sum",
     "xdivy",
     "xlogy",
+    "zero_fraction",
     "zeta",
 ]
 

@@ -28,6 +28,16 @@ from tfcompat.ops.cross_entropy import (
     weighted_cross_entropy_with_logits_v2 as weighted_cross_entropy_with_logits,
 )
 from tfcompat.ops.depthwise import depthwise_conv2d_v2 as depthwise_conv2d, separable_conv2d_v2 as separable_conv2d
+from tfcompat.ops.moments import (
+    batch_norm_with_global_normalization_v2 as batch_norm_with_global_normalization,
+    batch_normalization as batch_normalization,
+    l2_normalize_v2 as l2_normalize,
+    moments_v2 as moments,
+    normalize_moments as normalize_moments,
+    sufficient_statistics_v2 as sufficient_statistics,
+    weighted_moments_v2 as weighted_moments,
+    zero_fraction as zero_fraction,
+)
 from tfcompat.ops.morphology import dilation2d_v2 as dilation2d, erosion2d_v2 as erosion2d
 from tfcompat.ops.pool import (
     avg_pool_v2 as avg_pool,
@@ -42,6 +52,7 @@ from tfcompat.ops.pool import (
     pool_v2 as pool,
 )
 from tfcompat.ops.softmax import log_softmax_v2 as log_softmax, softmax_v2 as softmax
+from tfcompat.ops.topk import in_top_k_v2 as in_top_k, top_k as top_k
 
 __all__ = [
     "all_candidate_sampler",
@@ -49,6 +60,8 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "batch_norm_with_global_normalization",
+    "batch_normalization",
     "compute_accidental_hits",
     "conv1d",
     "conv2d",
@@ -62,6 +75,8 @@ __all__ = [
     "dilation2d",
     "erosion2d",
     "fixed_unigram_candidate_sampler",
+    "in_top_k",
+    "l2_normalize",
     "learned_unigram_candidate_sampler",
     "log_softmax",
     "max_pool",
@@ -69,6 +84,8 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "max_pool_with_argmax",
+    "moments",
+    "normalize_moments",
     "pool",
     "separable_conv2d",
     "sigmoid_cross_entropy_with_logits",
@@ -77,7 +94,11 @@ __all__ = [
     "space_to_batch",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
+    "sufficient_statistics",
+    "top_k",
     "weighted_cross_entropy_with_logits",
+    "weighted_moments",
+    "zero_fraction",
 ]
 
 __getattr__ = _namespace_getattr("tf.compat.v2.nn")

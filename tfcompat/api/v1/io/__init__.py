@@ -7,6 +7,7 @@ from tfcompat.io.tfrecord import (
     TFRecordWriter as TFRecordWriter,
     tf_record_iterator as tf_record_iterator,
 )
+from tfcompat.training.graph_io import write_graph as write_graph
 from tfcompat.api.v1.io import gfile as gfile
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "TFRecordWriter",
     "gfile",
     "tf_record_iterator",
+    "write_graph",
 ]
 
 __getattr__ = _namespace_getattr("tf.io")

@@ -5,6 +5,7 @@ from tfcompat.api.v1.keras import (
     backend as backend,
     experimental as experimental,
     initializers as initializers,
+    layers as layers,
     optimizers as optimizers,
 )
 
@@ -12,6 +13,7 @@ __all__ = [
     "backend",
     "experimental",
     "initializers",
+    "layers",
     "optimizers",
 ]
 

@@ -20,6 +20,7 @@ from tfcompat.ops.comparison import (
     logical_xor as logical_xor,
     not_equal as not_equal,
 )
+from tfcompat.ops.confusion_matrix import confusion_matrix_v1 as confusion_matrix
 from tfcompat.ops.elementwise import (
     abs as abs,
     add as add,
@@ -63,6 +64,7 @@ from tfcompat.ops.exponents import (
     tanh as tanh,
 )
 from tfcompat.ops.histograms import bincount as bincount
+from tfcompat.ops.moments import l2_normalize as l2_normalize, zero_fraction as zero_fraction
 from tfcompat.ops.permuting import invert_permutation as invert_permutation
 from tfcompat.ops.reductions import (
     argmax as argmax,
@@ -111,6 +113,7 @@ from tfcompat.ops.special import (
     polygamma as polygamma,
     zeta as zeta,
 )
+from tfcompat.ops.topk import in_top_k as in_top_k, top_k as top_k
 from tfcompat.ops.trigonometry import (
     acos as acos,
     acosh as acosh,
@@ -149,6 +152,7 @@ __all__ = [
     "betainc",
     "bincount",
     "ceil",
+    "confusion_matrix",
     "conj",
     "cos",
     "cosh",
@@ -172,12 +176,14 @@ __all__ = [
     "igamma",
     "igammac",
     "imag",
+    "in_top_k",
     "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
     "is_non_decreasing",
     "is_strictly_increasing",
+    "l2_normalize",
     "lbeta",
     "less",
     "less_equal",
@@ -238,6 +244,7 @@ __all__ = [
     "subtract",
     "tan",
     "tanh",
+    "top_k",
     "truediv",
     "unsorted_segment_max",
     "unsorted_segment_mean",
@@ -247,6 +254,7 @@ __all__ = [
     "unsorted_segment_sum",
     "xdivy",
     "xlogy",
+    "zero_fraction",
     "zeta",
 ]
 

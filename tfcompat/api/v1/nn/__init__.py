@@ -61,6 +61,21 @@ from tfcompat.ops.depthwise import (
 )
 from tfcompat.ops.dilated import with_space_to_batch as with_space_to_batch
 from tfcompat.ops.exponents import sigmoid as sigmoid, tanh as tanh
+from tfcompat.ops.lrn import (
+    local_response_normalization as local_response_normalization,
+    local_response_normalization as lrn,
+)
+from tfcompat.ops.moments import (
+    batch_norm_with_global_normalization as batch_norm_with_global_normalization,
+    batch_normalization as batch_normalization,
+    fused_batch_norm as fused_batch_norm,
+    l2_normalize as l2_normalize,
+    moments as moments,
+    normalize_moments as normalize_moments,
+    sufficient_statistics as sufficient_statistics,
+    weighted_moments as weighted_moments,
+    zero_fraction as zero_fraction,
+)
 from tfcompat.ops.morphology import dilation2d as dilation2d, erosion2d as erosion2d
 from tfcompat.ops.pool import (
     avg_pool as avg_pool,
@@ -77,6 +92,13 @@ from tfcompat.ops.pool import (
     pool as pool,
 )
 from tfcompat.ops.softmax import log_softmax as log_softmax, softmax as softmax
+from tfcompat.ops.topk import in_top_k as in_top_k, top_k as top_k
+from tfcompat.rnn.static import (
+    static_bidirectional_rnn as static_bidirectional_rnn,
+    static_rnn as static_rnn,
+    static_state_saving_rnn as static_state_saving_rnn,
+)
+from tfcompat.api.v1.nn import rnn_cell as rnn_cell
 
 __all__ = [
     "all_candidate_sampler",
@@ -87,6 +109,8 @@ __all__ = [
     "avg_pool2d",
     "avg_pool3d",
     "avg_pool_v2",
+    "batch_norm_with_global_normalization",
+    "batch_normalization",
     "bias_add",
     "compute_accidental_hits",
     "conv1d",
@@ -113,22 +137,30 @@ __all__ = [
     "elu",
     "erosion2d",
     "fixed_unigram_candidate_sampler",
+    "fused_batch_norm",
+    "in_top_k",
     "l2_loss",
+    "l2_normalize",
     "leaky_relu",
     "learned_unigram_candidate_sampler",
+    "local_response_normalization",
     "log_poisson_loss",
     "log_softmax",
     "log_uniform_candidate_sampler",
+    "lrn",
     "max_pool",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
     "max_pool_v2",
     "max_pool_with_argmax",
+    "moments",
+    "normalize_moments",
     "pool",
     "relu",
     "relu6",
     "relu_layer",
+    "rnn_cell",
     "selu",
     "separable_conv2d",
     "sigmoid",
@@ -141,11 +173,18 @@ __all__ = [
     "space_to_batch",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
+    "static_bidirectional_rnn",
+    "static_rnn",
+    "static_state_saving_rnn",
+    "sufficient_statistics",
     "tanh",
+    "top_k",
     "uniform_candidate_sampler",
     "weighted_cross_entropy_with_logits",
+    "weighted_moments",
     "with_space_to_batch",
     "xw_plus_b",
+    "zero_fraction",
 ]
 
 __getattr__ = _namespace_getattr("tf.nn")

@@ -1,0 +1,32 @@
+"""Public names of `tf.contrib.rnn`; written by tools/generate_api.py."""
+
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.rnn.cell import RNNCell as RNNCell
+from tfcompat.rnn.cells import (
+    BasicLSTMCell as BasicLSTMCell,
+    BasicRNNCell as BasicRNNCell,
+    GRUCell as GRUCell,
+    LSTMCell as LSTMCell,
+    LSTMStateTuple as LSTMStateTuple,
+    MultiRNNCell as MultiRNNCell,
+)
+from tfcompat.rnn.static import (
+    static_bidirectional_rnn as static_bidirectional_rnn,
+    static_rnn as static_rnn,
+    static_state_saving_rnn as static_state_saving_rnn,
+)
+
+__all__ = [
+    "BasicLSTMCell",
+    "BasicRNNCell",
+    "GRUCell",
+    "LSTMCell",
+    "LSTMStateTuple",
+    "MultiRNNCell",
+    "RNNCell",
+    "static_bidirectional_rnn",
+    "static_rnn",
+    "static_state_saving_rnn",
+]
+
+__getattr__ = _namespace_getattr("tf.contrib.rnn")

@@ -18,6 +18,7 @@ from tfcompat.framework.graph import Graph
 from tfcompat.framework.indexed_slices import IndexedSlices
 from tfcompat.framework.tensor import OVERLOADABLE_OPERATORS, Reference, Tensor
 from tfcompat.ops import assignment, slicing
+from tfcompat.ops import operators as operators  # its operators of tensors become those of variables
 
 Creator = Callable[..., Any]
 
@@ -522,7 +523,11 @@ class Variable(metaclass=VariableMetaclass):
 
     @staticmethod
     def from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
-        """The variable whose nodes, already in the default graph, a VariableDef names."""
+        """The variable, of either kind, whose nodes, already in the default graph, a VariableDef names."""
+        if variable_def.is_resource:
+            from tfcompat.ops.variable_resource import ResourceVariable
+
+            return ResourceVariable(variable_def=variable_def, import_scope=import_scope)
         from tfcompat.ops.variable_ref import RefVariable
 
         return RefVariable(variable_def=variable_def, import_scope=import_scope)
@@ -566,15 +571,18 @@ class VariableV1(Variable):
 
 
 def _overload(operator: str) -> None:
-    def run(a: Variable, *args: Any, **kwargs: Any) -> Any:
-        return getattr(Tensor, operator)(a.value(), *args, **kwargs)
+    on_tensor = getattr(Tensor, operator)
 
-    run.__name__ = operator
+    @functools.wraps(on_tensor)
+    def run(a: Variable, *args: Any, **kwargs: Any) -> Any:
+        return on_tensor(a.value(), *args, **kwargs)
+
     setattr(Variable, operator, run)
 
 
 for _operator in OVERLOADABLE_OPERATORS - {"__eq__", "__ne__", "__getitem__"}:
-    _overload(_operator)
+    if hasattr(Tensor, _operator):
+        _overload(_operator)
 
 
 _graph_numbers = itertools.count()

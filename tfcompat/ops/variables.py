@@ -173,6 +173,4 @@ def variable_to_proto(variable: Any, export_scope: str | None = None) -> Any:
 
 def variable_from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
     """The variable, of either kind, that a VariableDef names."""
-    if variable_def.is_resource:
-        return ResourceVariable.from_proto(variable_def, import_scope)
     return VariableV1.from_proto(variable_def, import_scope)

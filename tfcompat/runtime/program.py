@@ -52,18 +52,30 @@ class Instr:
 
 
 class Program:
-    """Instructions in running order, the values fed to them, and the values fetched."""
+    """Instructions in running order, the values fed to them, and the values fetched.
 
-    __slots__ = ("feeds", "fetches", "graph", "instrs")
+    `ordered` are the nodes that somebody waits for or asked to run: they run even when nobody reads their outputs,
+    since what they check may fail.
+    """
 
-    def __init__(self, graph: Graph, instrs: list[Instr], feeds: list[Value], fetches: list[Value]) -> None:
+    __slots__ = ("feeds", "fetches", "graph", "instrs", "ordered")
+
+    def __init__(
+        self,
+        graph: Graph,
+        instrs: list[Instr],
+        feeds: list[Value],
+        fetches: list[Value],
+        ordered: Iterable[Operation] = (),
+    ) -> None:
         self.graph = graph
+        self.ordered = frozenset(ordered)
         self.instrs = instrs
         self.feeds = feeds
         self.fetches = fetches
 
     def replace(self, instrs: list[Instr]) -> Program:
-        return Program(self.graph, instrs, self.feeds, self.fetches)
+        return Program(self.graph, instrs, self.feeds, self.fetches, self.ordered)
 
 
 def needed_nodes(targets: Iterable[Operation], fed: set[Tensor]) -> list[Operation]:
@@ -141,7 +153,9 @@ def make_program(
     roots = [t._op for t in fetches if t not in fed]
     roots.extend(targets)
     instrs = []
+    ordered = set(targets)
     for node in needed_nodes(roots, fed):
+        ordered.update(node._control_inputs)
         inputs = [values[t] for t in node._inputs]
         outputs = []
         for t in node._outputs:
@@ -150,4 +164,4 @@ def make_program(
             # A fed tensor keeps the fed value although its node runs for another output or a target.
             values.setdefault(t, v)
         instrs.append(Instr(node, node._decl, node._attrs, inputs, outputs))
-    return Program(graph, instrs, [values[t] for t in feeds], [values[t] for t in fetches])
+    return Program(graph, instrs, [values[t] for t in feeds], [values[t] for t in fetches], ordered)

@@ -21,7 +21,7 @@ def share_equal(program: Program) -> Program:
             instr.inputs = [instead.get(v, v) for v in instr.inputs]
         if instr.op.writes or instr.op.is_stateful:
             writes += 1
-        key = _key(instr)
+        key = None if instr.node in program.ordered else _key(instr)
         if key is None:
             kept.append(instr)
             continue

@@ -86,6 +86,7 @@ _FAMILIES = (
     "sparse_moving",
     "sparse",
     "sparse_arithmetic",
+    "string_join",
     "confusion_matrix",
     "weights_broadcast",
 )

@@ -23,7 +23,7 @@ def write_graph(graph_or_graph_def: Any, logdir: str, name: str, as_text: bool =
     if as_text:
         from google.protobuf import text_format
 
-        gfile.atomic_write_string_to_file(path, text_format.MessageToString(message, float_format=""))
+        gfile.atomic_write_string_to_file(path, text_format.MessageToString(message))
     else:
         gfile.atomic_write_string_to_file(path, message.SerializeToString())
     return path

@@ -12,7 +12,7 @@ from tfcompat.framework import stacks
 from tfcompat.framework.conversion import to_tensor
 from tfcompat.framework.device import DeviceSpec
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import arrays, assignment
+from tfcompat.ops import assignment, shapes
 from tfcompat.ops.identity import identity
 from tfcompat.ops.resource_variables import assign_variable_op
 from tfcompat.ops.variable_base import Variable
@@ -76,7 +76,7 @@ class ReferenceVariableSaveable(SaveableObject):
     def restore(self, restored_tensors: Sequence[Any], restored_shapes: Any) -> Any:
         restored = restored_tensors[0]
         if restored_shapes is not None:
-            restored = arrays.reshape(restored, restored_shapes[0])
+            restored = shapes.reshape(restored, restored_shapes[0])
         validate = restored_shapes is None and self.op.get_shape().is_fully_defined()
         return assignment.assign(self.op, restored, validate_shape=validate)
 
@@ -101,7 +101,7 @@ class ResourceVariableSaveable(SaveableObject):
     def restore(self, restored_tensors: Sequence[Any], restored_shapes: Any) -> Any:
         restored = restored_tensors[0]
         if restored_shapes is not None:
-            restored = arrays.reshape(restored, restored_shapes[0])
+            restored = shapes.reshape(restored, restored_shapes[0])
         with stacks.get_default_graph().device(self._var_device):
             restored = identity(restored)
             self._var_shape.assert_is_compatible_with(restored.get_shape())

@@ -36,7 +36,7 @@ def scalar_regression(tf):
 
 
 def _dense(tf, rng, x, n, m, activation=None):
-    w = tf.Variable(rng.randn(n, m).astype(np.float32) / np.sqrt(n))
+    w = tf.Variable(rng.randn(n, m).astype(np.float32) / np.float32(np.sqrt(n)))
     b = tf.Variable(np.zeros(m, np.float32))
     y = tf.nn.bias_add(tf.matmul(x, w), b)
     return y if activation is None else activation(y)

@@ -96,7 +96,7 @@ def test_static_shapes_must_agree() -> None:
     "op, error, message",
     [
         ("ApplyAdam", errors.FailedPreconditionError, "Attempting to use uninitialized value m"),
-        ("ResourceApplyAdam", errors.NotFoundError, "Resource localhost/m/N10tensorflow3VarE does not exist"),
+        ("ResourceApplyAdam", errors.InternalError, "Invalid variable reference."),
     ],
 )
 def test_uninitialized_slots(op: str, error: Any, message: str) -> None:

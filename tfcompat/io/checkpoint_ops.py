@@ -90,7 +90,7 @@ def _restore_from_bundle(reader: BundleReader, name: str, text: str, dtype: DTyp
         raise errors.InvalidArgumentError(
             None,
             None,
-            f"tensor_name = {name}; expected dtype {_short_name(dtype)} does not equal restored dtype "
+            f"tensor_name = {name}; expected dtype {_short_name(dtype)} does not equal original dtype "
             f"{_short_name(stored_dtype)}",
         )
     return reader.read(name, part)

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from tfcompat.framework import dtypes, op_defs
-from tfcompat.framework.errors import InvalidArgumentError
+from tfcompat.framework.errors import InternalError, InvalidArgumentError
 from tfcompat.framework.op import KernelContext, Op, Shape, ShapeContext, ShapeError, op
 from tfcompat.framework.shape_rules import merge, merge_dim, with_rank
 from tfcompat.ops import training_rules as rules
@@ -130,6 +130,8 @@ def _take_states(layout: _Layout, args: list[Any]) -> None:
     for i in range(layout.states):
         value = args[i].tensor
         if value is None:
+            if args[i].is_resource:
+                raise InternalError(None, None, "Invalid variable reference.")
             raise no_value(args[i])
         args[i] = value
         if i and value.shape != args[0].shape:

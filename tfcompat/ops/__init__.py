@@ -80,6 +80,9 @@ _FAMILIES = (
     "batch_norm",
     "lrn",
     "moments",
+    "topk",
+    "fractional_pooling",
+    "dropout",
     "sets",
     "sparse_reductions",
     "sparse_math",
@@ -89,6 +92,7 @@ _FAMILIES = (
     "string_join",
     "confusion_matrix",
     "weights_broadcast",
+    "dropout",
 )
 
 for _family in _FAMILIES:

@@ -1,4 +1,4 @@
-"""Records what TensorFlow 1.15 answers to the lines of tests/ops/data/math_cases.txt, for tests/ops/test_math_recorded.py.
+"""Records what TensorFlow 1.15 answers to the lines of tests/ops/data/math_cases.txt (see tests/ops/test_math_recorded.py).
 
     $TFCOMPAT_ORACLE_TF1 compat_suite/record/math_ops.py tests/ops/data/math_tf115.json.gz
 

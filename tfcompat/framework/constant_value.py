@@ -191,11 +191,9 @@ def partial_shape(tensor: Tensor) -> Shape:
     unknown: Shape = None
     if dims is not None and len(dims) == 1 and dims[0] is not None:
         unknown = (None,) * dims[0]
-    if kind == "Shape":
-        found = node._inputs[0]._dims
-        return unknown if found is None else found
-    if kind == "Cast" or kind == "Identity":
-        found = partial_shape(node._inputs[0])
+    # No more than TF's shape refiner looks through: what is known while building decides which nodes are made.
+    if kind in ("Shape", "ShapeN"):
+        found = node._inputs[tensor._index]._dims
         return unknown if found is None else found
     if kind == "Pack" and node._attrs["axis"] == 0:
         out: list[int | None] = []

@@ -354,7 +354,7 @@ def _times(d: int | None, by: int) -> int | None:
     return None if d is None else d * by
 
 
-@op("SpaceToDepth")
+@op("SpaceToDepth", alias=True)
 def space_to_depth_op(c: ShapeContext) -> Shape:
     dims, h, w, depth = _layout_axes(c)
     b = c.attrs["block_size"]
@@ -363,7 +363,7 @@ def space_to_depth_op(c: ShapeContext) -> Shape:
     return tuple(out)
 
 
-@op("DepthToSpace")
+@op("DepthToSpace", alias=True)
 def depth_to_space_op(c: ShapeContext) -> Shape:
     dims, h, w, depth = _layout_axes(c)
     b = c.attrs["block_size"]

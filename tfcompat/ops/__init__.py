@@ -44,6 +44,8 @@ _FAMILIES = (
     "solving",
     "spectral",
     "tridiagonal",
+    "matrix_functions",
+    "norms",
     "operators",
     "branches",
     "control_flow",

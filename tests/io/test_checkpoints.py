@@ -189,7 +189,7 @@ def test_functions_on_directories_and_prefixes():
             [""],
             [dtypes.int32],
             errors.InvalidArgumentError,
-            "tensor_name = float32; expected dtype int32 does not equal restored dtype float",
+            "tensor_name = float32; expected dtype int32 does not equal original dtype float",
         ),
         (
             ["float32"],

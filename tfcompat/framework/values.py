@@ -19,9 +19,9 @@ def from_numpy(array: np.ndarray, dtype: DType) -> Any:
         array = array[array.dtype.names[0]]
     if dtype.torch is torch.bfloat16:
         if array.dtype.itemsize == 2 and array.dtype.kind not in "f":
-            array = np.ascontiguousarray(array)
+            array = np.ascontiguousarray(array).reshape(array.shape)  # numpy gives a scalar a dimension there
             return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
-        return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32)).to(torch.bfloat16)
+        return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32).reshape(array.shape)).to(torch.bfloat16)
     if not array.flags.writeable or any(s < 0 for s in array.strides):
         array = array.copy()
     if array.dtype.byteorder not in "=|":

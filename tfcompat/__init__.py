@@ -4,7 +4,13 @@ The public names are those of `tfcompat.api.v1`; `tfcompat.compat.v2` has those 
 `__version__` is that of the TensorFlow that is followed, as programs expect; `version.TFCOMPAT_VERSION` is ours.
 """
 
+import os as _os
 import sys as _sys
+
+# Read by OpenMP when torch loads it: threads that wait for each other sleep instead of spinning. Beside other work on
+# the same cores a spinning team makes a step of milliseconds take hundreds of them.
+_os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+_os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 from tfcompat import namespaces as _namespaces
 from tfcompat.api import v1 as _v1

@@ -49,6 +49,9 @@ _FAMILIES = (
     "operators",
     "branches",
     "control_flow",
+    "tensor_lists",
+    "loops",
+    "while_loop",
     "assertions",
     "case",
     "checks",
@@ -85,6 +88,8 @@ _FAMILIES = (
     "topk",
     "fractional_pooling",
     "dropout",
+    "embedding",
+    "sampled_losses",
     "sets",
     "sparse_reductions",
     "sparse_math",
@@ -95,6 +100,8 @@ _FAMILIES = (
     "confusion_matrix",
     "weights_broadcast",
     "dropout",
+    "embedding",
+    "sampled_losses",
 )
 
 for _family in _FAMILIES:

@@ -591,7 +591,7 @@ def _shape_message(op: Op, name: str, context: ShapeContext, text: str) -> str:
 def _value_text(value: Any) -> str:
     """Numbers as TensorFlow summarises a tensor: `1 2`, `[1 2][3 4]`."""
     if not isinstance(value, list):
-        return str(value)
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     if value and isinstance(value[0], list):
         return "".join(f"[{_value_text(v)}]" for v in value)
     return " ".join(str(v) for v in value)

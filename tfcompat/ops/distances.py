@@ -1,4 +1,4 @@
-"""edit_distance, and numbers of places in an array."""
+"""edit_distance, fingerprints, and coordinates of places in an array."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import torch
 
 from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
-from tfcompat.framework.op import NOT_DIFFERENTIABLE, Shape, ShapeContext, op
+from tfcompat.framework.op import NOT_DIFFERENTIABLE, Shape, ShapeContext, ShapeError, op
 from tfcompat.framework.samples import Sample, fixed, sample
-from tfcompat.framework.shape_rules import num_elements, with_rank
+from tfcompat.framework.shape_rules import at_least_rank, num_elements, with_rank
 from tfcompat.framework.tensor import Tensor
+from tfcompat.ops.farmhash import fingerprint64
 
 
 @op("EditDistance", host=("hypothesis_shape", "truth_shape"))
@@ -178,3 +179,54 @@ def _unravel_index_samples() -> Iterator[Sample]:
 def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Tensor:
     """Coordinates of flat indices in an array of shape `dims`, one column each."""
     return unravel_index_op(indices, dims, name=name)
+
+
+@op("Fingerprint", host=("method",))
+def fingerprint_op(c: ShapeContext) -> Shape:
+    dims = at_least_rank(c.shape(0), 1)
+    with_rank(c.shape(1), 0)
+    method = c.value(1)
+    if method is not None and method.item() != b"farmhash64":
+        raise ShapeError(f"Unsupported method: {method.item().decode()}")
+    return (None if dims is None else dims[0], None if method is None else 8)
+
+
+@fingerprint_op.kernel
+def _fingerprint(data: Any, method: bytes, *, device: Any) -> torch.Tensor:
+    if method != b"farmhash64":
+        raise InvalidArgumentError(None, None, f"Unsupported fingerprint method: {method.decode()}")
+    if len(data.shape) < 1:
+        raise InvalidArgumentError(None, None, "`data` should have at least one dimension: []")
+    rows = [_row_bytes(row) for row in data] if isinstance(data, np.ndarray) else _tensor_rows(data)
+    hashes = np.array([fingerprint64(row) for row in rows], "<u8")
+    return torch.from_numpy(hashes.view(np.uint8).reshape(len(rows), 8).copy()).to(device)
+
+
+def _row_bytes(row: Any) -> bytes:
+    """A string itself; of several strings, their fingerprints."""
+    if isinstance(row, bytes):
+        return row
+    flat = row.reshape(-1).tolist()
+    if len(flat) == 1:
+        return flat[0]  # type: ignore[no-any-return]
+    return np.array([fingerprint64(s) for s in flat], "<u8").tobytes()
+
+
+def _tensor_rows(data: torch.Tensor) -> list[bytes]:
+    n = data.shape[0]
+    whole = data.cpu().contiguous().reshape(n, -1).view(torch.uint8) if data.numel() else None
+    return [b""] * n if whole is None else [row.numpy().tobytes() for row in whole]
+
+
+fingerprint_op.gradient(NOT_DIFFERENTIABLE)
+
+
+@fingerprint_op.samples
+def _fingerprint_samples() -> Iterator[Sample]:
+    yield sample(fixed([[1, 2], [3, 4]]), np.array(b"farmhash64", object))
+
+
+@export("fingerprint")
+def fingerprint(data: Any, method: str = "farmhash64", name: str | None = None) -> Tensor:
+    """A hash of each row of `data`, as 8 bytes."""
+    return fingerprint_op(data, method, name=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,10 +68,10 @@ def _gather_v2(params: torch.Tensor, indices: torch.Tensor, axis: int, *, batch_
     if not -rank <= axis < rank:
         raise InvalidArgumentError(None, None, f"Expected axis in the range [{-rank}, {rank}), but got {axis}")
     axis %= rank
-    check_indices(indices, dims[axis])
     if batch_dims:
+        check_indices(indices, dims[axis])
         return _gather_batches(params, indices, axis, batch_dims)
-    picked = params.index_select(axis, indices.reshape(-1))
+    picked = params.index_select(axis, indices.reshape(-1))  # refuses indices outside, negative ones too
     if indices.dim() == 1:
         return picked
     return picked.reshape([*dims[:axis], *indices.shape, *dims[axis + 1 :]])
@@ -112,20 +112,30 @@ def _gather_batches(params: torch.Tensor, indices: torch.Tensor, axis: int, batc
     return picked.reshape([*dims[:batch], *outer, *index_dims[batch:], *inner])
 
 
+@gather_v2_op.failure
+def _gather_v2_failure(args: Sequence[Any], attrs: dict[str, Any]) -> str | None:
+    params, indices, axis = args
+    return _outside(params, indices, axis)
+
+
+def _outside(params: Any, indices: torch.Tensor, axis: int) -> str | None:
+    try:
+        check_indices(indices.cpu(), params.shape[axis])
+    except InvalidArgumentError as cause:
+        return cause.message
+    return None
+
+
 def _build_gather(c: KernelContext) -> Any:
-    """The common case: whole rows, by a constant axis."""
+    """The common case: a vector of indices, into rows or along another constant axis."""
     axis = c.constants.get(2)
-    if axis is None or c.attrs["batch_dims"] or c.shapes[0] is None or c.device.type == "cpu":
+    dims, indices = c.shapes[0], c.shapes[1]
+    if axis is None or c.attrs["batch_dims"] or dims is None or indices is None or len(indices) != 1:
         return None
-    axis %= len(c.shapes[0])
-
-    def kernel(params: torch.Tensor, indices: torch.Tensor, _: Any) -> torch.Tensor:
-        picked = params.index_select(axis, indices.reshape(-1))
-        if indices.dim() == 1:
-            return picked
-        return picked.reshape([*params.shape[:axis], *indices.shape, *params.shape[axis + 1 :]])
-
-    return kernel
+    if not -len(dims) <= axis < len(dims):
+        return None
+    axis %= len(dims)
+    return lambda params, indices, _: params.index_select(axis, indices)
 
 
 moves(gather_v2_op, 0, own=_build_gather)
@@ -134,6 +144,11 @@ moves(gather_v2_op, 0, own=_build_gather)
 @gather_op.kernel
 def _gather(params: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     return _gather_v2(params, indices, 0, batch_dims=0)
+
+
+@gather_op.failure
+def _gather_failure(args: Sequence[Any], attrs: dict[str, Any]) -> str | None:
+    return _outside(args[0], args[1], 0)
 
 
 moves(gather_op, 0)

@@ -627,7 +627,7 @@ def _split(split_dim: int, value: torch.Tensor, *, num_split: int) -> Sequence[t
             "Number of ways to split should evenly divide the split dimension, but got split_dim "
             f"{split_dim % rank} (size = {size}) and num_split {num_split}",
         )
-    return value.split([size // num_split] * num_split, split_dim)
+    return value.split_with_sizes([size // num_split] * num_split, split_dim)
 
 
 moves(split_op, 1)
@@ -709,7 +709,7 @@ def _split_v(value: torch.Tensor, size_splits: list[int], split_dim: int, *, num
     for i, s in enumerate(lengths):
         if s < 0:
             raise InvalidArgumentError(None, None, f"Split size at index {i} must be >= 0. Got: {s}")
-    return value.split(lengths, split_dim)
+    return value.split_with_sizes(lengths, split_dim)
 
 
 moves(split_v_op, 0)

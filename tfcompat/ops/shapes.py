@@ -331,6 +331,14 @@ def _expand_dims(input: Any, dim: Any) -> Any:
     return np.expand_dims(input, dim)
 
 
+@expand_dims_op.builder
+def _build_expand_dims(c: KernelContext) -> Any:
+    dim, dims = c.constants.get(1), c.shapes[0]
+    if type(dim) is not int or dims is None or c.attrs["T"].torch is None or not -len(dims) - 1 <= dim <= len(dims):
+        return None
+    return lambda input, _: input.unsqueeze(dim)
+
+
 @expand_dims_op.gradient
 def _expand_dims_grad(node: Any, dy: Any) -> tuple[Tensor, None]:
     return _reshape_to_input(node, dy), None
@@ -414,6 +422,23 @@ def _squeeze(input: Any, *, squeeze_dims: Sequence[int]) -> Any:
             )
         axes.add(axis)
     return input.reshape([d for i, d in enumerate(dims) if i not in axes])
+
+
+@squeeze_op.builder
+def _build_squeeze(c: KernelContext) -> Any:
+    axes, dims = c.attrs["squeeze_dims"], c.shapes[0]
+    if not axes or dims is None or c.attrs["T"].torch is None:
+        return None
+    if any(not -len(dims) <= a < len(dims) or dims[a] != 1 for a in axes):
+        return None  # the kernel checks and explains
+    chosen = tuple({a % len(dims) for a in axes})
+    rank = len(dims) - len(chosen)
+
+    def kernel(input: torch.Tensor) -> torch.Tensor:
+        out = input.squeeze(chosen)
+        return out if out.dim() == rank else _squeeze(input, squeeze_dims=axes)  # torch leaves other axes as they are
+
+    return kernel
 
 
 @squeeze_op.gradient

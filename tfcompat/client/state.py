@@ -46,15 +46,22 @@ class SessionState:
         """Storage for one run that nobody else finds."""
         return VariableCell(name, "", dtype, dims, is_resource=False)
 
-    def compile_function(self, function: Any) -> Callable[[Sequence[Any]], list[Any]]:
-        """A sub-graph (with `.inputs`, `.outputs` and `.control_outputs`) as a callable on a list of values."""
+    def compile_function(
+        self, function: Any, inputs: Sequence[Any] | None = None, outputs: Sequence[Any] | None = None
+    ) -> Callable[[Sequence[Any]], list[Any]]:
+        """A sub-graph (with `.inputs`, `.outputs` and `.control_outputs`) as a callable on a list of values.
+
+        `inputs` may give its inputs in another order, `outputs` only some of its outputs.
+        """
+        inputs = list(function.inputs if inputs is None else inputs)
+        outputs = list(function.outputs if outputs is None else outputs)
+        # A function may gain inputs and outputs (see the gradients of loops); plans made before keep what they have.
+        key = (function, tuple(inputs), tuple(outputs))
         with self.lock:
-            # The gradient of a branch or body appends outputs; plans made before keep what they compiled.
-            key = (function, len(function.outputs))
             found = self._functions.get(key)
             if found is None:
                 made = program_lib.make_program(
-                    function, function.outputs, list(getattr(function, "control_outputs", ())), function.inputs
+                    function, outputs, list(getattr(function, "control_outputs", ())), inputs
                 )
                 found = source.compile_plan(plan_lib.make_plan(plan_lib.optimize(made), self))
                 self._functions[key] = found

@@ -49,6 +49,8 @@ class BodyGraph(FuncGraph):
         # Nodes outside that nodes inside want to run after: the node that owns this graph waits for them.
         self.outer_controls: list[Operation] = []
         self.captures_counted = True
+        # A graph whose captures stand for the same nodes: the condition of a loop, for its body.
+        self.counted_by: BodyGraph | None = None
 
     # The counter lives in the outermost graph; Graph.__init__ sets it before there is one.
     @property
@@ -90,12 +92,28 @@ class BodyGraph(FuncGraph):
             scopes.controls, scopes.colocations = controls, colocations
         return node._outputs[0]
 
+    def _capture(self, tensor: Tensor) -> Tensor:
+        other = self.counted_by
+        if other is None or not self.captures_counted or tensor not in other._captures:
+            return super()._capture(tensor)
+        self.captures_counted = False
+        try:
+            return super()._capture(tensor)
+        finally:
+            self.captures_counted = True
+
     def _as_control_input(self, op: Operation) -> Operation | None:
         if op._graph is self:
             return op
         if op not in self.outer_controls:
             self.outer_controls.append(op)
         return None
+
+    def named_parameter(self, dtype: Any, shape: TensorShape, name: str) -> Tensor:
+        """A parameter whose name is final."""
+        node = create_node(self, get_op("Placeholder"), [], {"dtype": dtype, "shape": shape}, name + "/", (dtype,))
+        self.inputs.append(node._outputs[0])
+        return node._outputs[0]
 
     def add_unused_parameter(self, like: Tensor) -> Tensor:
         """An input that nothing reads, for a tensor that only the other branch needs."""
@@ -128,6 +146,28 @@ def uncounted(graph: Graph) -> Iterator[None]:
             place = _between(nodes, low, before + 1)
             node._id = low = place  # type: ignore[assignment]
             nodes[place] = node  # type: ignore[index]
+
+
+@contextlib.contextmanager
+def insert_before(node: Operation) -> Iterator[None]:
+    """A block whose nodes (of the graph of `node`) come before `node` in the order of creation, and are not counted."""
+    graph = node._graph
+    before = graph._next_id_counter
+    nodes = graph._nodes_by_id
+    first = len(nodes)
+    try:
+        yield
+    finally:
+        made = list(nodes.values())[first:]
+        graph._next_id_counter = before
+        earlier = [i for i in nodes if i < node._id]
+        low: float = max(earlier, default=0)
+        for new in made:
+            del nodes[new._id]
+        for new in made:
+            low = _between(nodes, low, node._id)
+            new._id = low  # type: ignore[assignment]
+            nodes[low] = new  # type: ignore[index]
 
 
 def _between(taken: Any, low: float, high: float) -> float:

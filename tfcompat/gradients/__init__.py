@@ -2,5 +2,5 @@
 
 import importlib
 
-for _rules in ("branches",):
+for _rules in ("branches", "loops"):
     importlib.import_module(f"tfcompat.gradients.{_rules}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 
-from tfcompat.framework import conversion
+from tfcompat.framework import conversion, dtypes
 from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
 from tfcompat.framework.indexed_slices import IndexedSlices
@@ -60,6 +61,9 @@ def _sum_of_list(op_type: str) -> Op:
 
     @made.builder
     def build(c: Any) -> Any:
+        if c.attrs["T"] is dtypes.variant:
+            # Lists of tensors know how to add themselves, element by element.
+            return lambda inputs: functools.reduce(lambda total, x: total.added(x), inputs)
         name = c.node._name
         return lambda inputs: _add_all(inputs, name)
 

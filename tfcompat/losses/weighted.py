@@ -47,7 +47,11 @@ class Reduction:
     @classmethod
     def all(cls) -> tuple[str, ...]:
         return (
-            cls.NONE, cls.SUM, cls.MEAN, cls.SUM_OVER_BATCH_SIZE, cls.SUM_OVER_NONZERO_WEIGHTS,
+            cls.NONE,
+            cls.SUM,
+            cls.MEAN,
+            cls.SUM_OVER_BATCH_SIZE,
+            cls.SUM_OVER_NONZERO_WEIGHTS,
             cls.SUM_BY_NONZERO_WEIGHTS,
         )
 
@@ -99,7 +103,7 @@ def get_total_loss(
 
 
 def _safe_mean(losses: Tensor, count: Tensor) -> Tensor:
-    return elementwise.div_no_nan(reductions.reduce_sum(losses), count, name="value")
+    return elementwise.divide_no_nan(reductions.reduce_sum(losses), count, name="value")
 
 
 def _num_elements(losses: Tensor) -> Tensor:
@@ -113,14 +117,10 @@ def _num_present(losses: Tensor, weights: Any, per_batch: bool = False) -> Tenso
         return _num_elements(losses)
     with name_scope(None, "num_present", (losses, weights)) as scope:
         weights = casting.cast(weights, dtypes.float32)
-        present = selecting.where(
-            comparison.equal(weights, 0.0), shapes.zeros_like(weights), shapes.ones_like(weights)
-        )
+        present = selecting.where(comparison.equal(weights, 0.0), shapes.zeros_like(weights), shapes.ones_like(weights))
         present = weights_broadcast.broadcast_weights(present, losses)
         if per_batch:
-            return reductions.reduce_sum(
-                present, axis=ranges.range(1, shapes.rank(present)), keepdims=True, name=scope
-            )
+            return reductions.reduce_sum(present, axis=ranges.range(1, shapes.rank(present)), keepdims=True, name=scope)
         return reductions.reduce_sum(present, name=scope)
 
 
@@ -162,7 +162,12 @@ def _reduce(weighted: Tensor, losses: Tensor, weights: Tensor, reduction: str) -
 
 @contextmanager
 def _as_floats(
-    default: str, scope: str | None, weights: Any, labels: Any, outputs: Any, names: tuple[str, str] = ("labels", "predictions")
+    default: str,
+    scope: str | None,
+    weights: Any,
+    labels: Any,
+    outputs: Any,
+    names: tuple[str, str] = ("labels", "predictions"),
 ) -> Iterator[tuple[Tensor, Tensor, str]]:
     """The scope of a loss, with labels and outputs as float32 of compatible shapes."""
     _required(labels, names[0])
@@ -185,7 +190,11 @@ def _required(value: Any, name: str) -> None:
 
 @export("losses.absolute_difference")
 def absolute_difference(
-    labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = LOSSES,
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
     reduction: str = _NONZERO,
 ) -> Tensor:
     """|predictions - labels|, weighted and reduced."""
@@ -196,12 +205,18 @@ def absolute_difference(
 
 @export("losses.cosine_distance")
 def cosine_distance(
-    labels: Any, predictions: Any, axis: int | None = None, weights: Any = 1.0, scope: str | None = None,
-    loss_collection: Any = LOSSES, reduction: str = _NONZERO, dim: int | None = None,
+    labels: Any,
+    predictions: Any,
+    axis: int | None = None,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = _NONZERO,
+    dim: int | None = None,
 ) -> Tensor:
     """1 - sum(labels * predictions) along `axis`; both are taken to be of unit length."""
     if axis is not None and dim is not None:
-        raise ValueError("Cannot specify both 'axis' and 'dim'")
+        raise ValueError("Cannot specify both 'dim' and 'axis'")
     axis = dim if axis is None else axis
     if axis is None:
         raise ValueError("You must specify 'axis'.")
@@ -213,7 +228,11 @@ def cosine_distance(
 
 @export("losses.hinge_loss")
 def hinge_loss(
-    labels: Any, logits: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = LOSSES,
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
     reduction: str = _NONZERO,
 ) -> Tensor:
     """max(0, 1 - (2 labels - 1) * logits) for labels 0 and 1."""
@@ -226,8 +245,13 @@ def hinge_loss(
 
 @export("losses.huber_loss")
 def huber_loss(
-    labels: Any, predictions: Any, weights: Any = 1.0, delta: float = 1.0, scope: str | None = None,
-    loss_collection: Any = LOSSES, reduction: str = _NONZERO,
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    delta: float = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = _NONZERO,
 ) -> Tensor:
     """Half the squared error up to `delta`, linear beyond it (Huber 1964)."""
     with _as_floats("huber_loss", scope, weights, labels, predictions) as (labels, predictions, opened):
@@ -245,8 +269,13 @@ def huber_loss(
 
 @export("losses.log_loss")
 def log_loss(
-    labels: Any, predictions: Any, weights: Any = 1.0, epsilon: float = 1e-7, scope: str | None = None,
-    loss_collection: Any = LOSSES, reduction: str = _NONZERO,
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    epsilon: float = 1e-7,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = _NONZERO,
 ) -> Tensor:
     """-labels log(p + epsilon) - (1 - labels) log(1 - p + epsilon)."""
     with _as_floats("log_loss", scope, weights, labels, predictions) as (labels, predictions, opened):
@@ -257,7 +286,11 @@ def log_loss(
 
 @export("losses.mean_squared_error")
 def mean_squared_error(
-    labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = LOSSES,
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
     reduction: str = _NONZERO,
 ) -> Tensor:
     """(predictions - labels)^2, weighted and reduced."""
@@ -282,28 +315,31 @@ def mean_pairwise_squared_error(
             predictions.shape.assert_is_compatible_with(labels.shape)
             diffs = elementwise.subtract(predictions, labels)
             axis = ranges.range(1, shapes.rank(diffs))
-            squares = reductions.reduce_sum(elementwise.square(diffs), axis=axis, keepdims=True)
+            squares = reductions.reduce_sum(exponents.square(diffs), axis=axis, keepdims=True)
             count = _num_present(diffs, weights, per_batch=True)
-            first = 2.0 * elementwise.div_no_nan(squares, elementwise.maximum(count - 1, 0), name="value")
+            first = 2.0 * elementwise.divide_no_nan(squares, elementwise.maximum(count - 1, 0), name="value")
             total = reductions.reduce_sum(diffs, axis=axis, keepdims=True)
-            second = 2.0 * elementwise.div_no_nan(
-                elementwise.square(total),
+            second = 2.0 * elementwise.divide_no_nan(
+                exponents.square(total),
                 elementwise.maximum(elementwise.multiply(count, count - 1), 0),
                 name="value",
             )
             weighted = elementwise.multiply(first - second, weights)
             loss = reductions.reduce_sum(weighted)
-            mean = selecting.where(
-                reductions.reduce_sum(count) > 0, loss, shapes.zeros_like(loss), name="value"
-            )
+            mean = selecting.where(reductions.reduce_sum(count) > 0, loss, shapes.zeros_like(loss), name="value")
             add_loss(mean, loss_collection)
             return mean
 
 
 @export("losses.sigmoid_cross_entropy")
 def sigmoid_cross_entropy(
-    multi_class_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: str | None = None,
-    loss_collection: Any = LOSSES, reduction: str = _NONZERO,
+    multi_class_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = _NONZERO,
 ) -> Tensor:
     """Cross entropy of independent classes. With smoothing s, labels become labels * (1 - s) + s / 2."""
     _required(multi_class_labels, "multi_class_labels")
@@ -321,8 +357,13 @@ def sigmoid_cross_entropy(
 
 @export("losses.softmax_cross_entropy")
 def softmax_cross_entropy(
-    onehot_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: str | None = None,
-    loss_collection: Any = LOSSES, reduction: str = _NONZERO,
+    onehot_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = _NONZERO,
 ) -> Tensor:
     """Cross entropy of exclusive classes. With smoothing s, labels become labels * (1 - s) + s / classes."""
     _required(onehot_labels, "onehot_labels")
@@ -342,7 +383,11 @@ def softmax_cross_entropy(
 
 @export("losses.sparse_softmax_cross_entropy")
 def sparse_softmax_cross_entropy(
-    labels: Any, logits: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = LOSSES,
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = LOSSES,
     reduction: str = _NONZERO,
 ) -> Tensor:
     """Cross entropy of exclusive classes given by number.

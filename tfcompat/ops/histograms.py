@@ -51,7 +51,9 @@ def _bincount_samples() -> Iterator[Sample]:
 
 @op("HistogramFixedWidth", host=("nbins",))
 def histogram_fixed_width_op(c: ShapeContext) -> Shape:
-    with_rank(c.shape(1), 1)
+    (length,) = with_rank(c.shape(1), 1)
+    if length is not None and length != 2:
+        raise ShapeError(f"Dimension must be 2 but is {length}")
     with_rank(c.shape(2), 0)
     n = c.value(2)
     if n is not None and int(n) <= 0:
@@ -68,7 +70,7 @@ def _histogram(values: torch.Tensor, value_range: torch.Tensor, nbins: int, *, d
     low, high = value_range.tolist()
     if low >= high:
         raise InvalidArgumentError(
-            None, None, f"value_range should satisfy value_range[0] < value_range[1], but got '[{low}, {high}]'"
+            None, None, f"value_range should satisfy value_range[0] < value_range[1], but got '[{low:g}, {high:g}]'"
         )
     if nbins <= 0:
         raise InvalidArgumentError(None, None, f"nbins should be a positive number, but got '{nbins}'")

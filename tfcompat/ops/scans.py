@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 
 from tfcompat.framework import conversion
@@ -13,6 +14,7 @@ from tfcompat.framework.export import export
 from tfcompat.framework.op import Op, Shape, ShapeContext, op
 from tfcompat.framework.samples import Sample, fixed, real, sample
 from tfcompat.framework.scopes import name_scope
+from tfcompat.framework.shape_rules import text
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import comparison, exponents, families
 
@@ -35,12 +37,11 @@ def _scan(op_type: str, fn: Callable[[torch.Tensor, int], torch.Tensor], start: 
     @made.kernel
     def kernel(x: torch.Tensor, axis: Any, *, exclusive: bool, reverse: bool) -> torch.Tensor:
         if isinstance(axis, list):
-            if len(axis) != 1:
-                raise InvalidArgumentError(None, None, f"ScanOp: axis must be a scalar, not [{len(axis)}]")
-            axis = axis[0]
+            raise InvalidArgumentError(None, None, f"ScanOp: axis must be a scalar, not {text(np.shape(axis))}")
         if not -x.ndim <= axis < x.ndim:
+            shown = axis + x.ndim if axis < 0 else axis  # TF names the axis after counting it from the front
             raise InvalidArgumentError(
-                None, None, f"ScanOp: Expected scan axis in the range [{-x.ndim}, {x.ndim}), but got {axis}"
+                None, None, f"ScanOp: Expected scan axis in the range [{-x.ndim}, {x.ndim}), but got {shown}"
             )
         axis %= x.ndim
         if x.numel() == 0:
@@ -55,19 +56,24 @@ def _scan(op_type: str, fn: Callable[[torch.Tensor, int], torch.Tensor], start: 
     return made
 
 
-def _in_its_type(fn: Callable[..., torch.Tensor]) -> Callable[[torch.Tensor, int], torch.Tensor]:
-    """Integers wrap around in their own type instead of growing to int64."""
+def _in_its_type(
+    fn: Callable[..., torch.Tensor], accumulate: Callable[..., np.ndarray]
+) -> Callable[[torch.Tensor, int], torch.Tensor]:
+    """Integers wrap around in their own type, not in int64; half is rounded after every step, as in TF."""
 
     def run(x: torch.Tensor, axis: int) -> torch.Tensor:
         if x.dtype in families.WIDE:
             return fn(x.to(torch.int64), axis).to(x.dtype)
+        if x.dtype is torch.float16 and x.device.type == "cpu":
+            with np.errstate(over="ignore", invalid="ignore"):
+                return torch.from_numpy(accumulate(x.numpy(), axis=axis, dtype=np.float16))
         return fn(x, axis, dtype=x.dtype)
 
     return run
 
 
-cumsum_op = _scan("Cumsum", _in_its_type(torch.cumsum), lambda kind: 0)
-cumprod_op = _scan("Cumprod", _in_its_type(torch.cumprod), lambda kind: 1)
+cumsum_op = _scan("Cumsum", _in_its_type(torch.cumsum, np.cumsum), lambda kind: 0)
+cumprod_op = _scan("Cumprod", _in_its_type(torch.cumprod, np.cumprod), lambda kind: 1)
 cumulative_logsumexp_op = _scan("CumulativeLogsumexp", torch.logcumsumexp, lambda kind: torch.finfo(kind).min)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -107,13 +108,17 @@ def _segment_shape(c: ShapeContext) -> Shape:
 
 
 def _check_ids(ids: torch.Tensor, n: int) -> None:
-    """Ids must grow and lie in [0, n). Raises InvalidArgumentError."""
-    if bool((ids[1:] < ids[:-1]).any()):
-        raise _invalid("segment ids are not increasing")
-    if int(ids[0]) < 0:
-        raise _invalid(
-            f"Segment id {int(ids[0])} out of range [0, {n}), possibly because 'segment_ids' input is not sorted."
-        )
+    """Ids must grow and lie in [0, n). Raises InvalidArgumentError for the first that does not, as TF walks them."""
+    if int(ids[0]) >= 0 and not bool((ids[1:] < ids[:-1]).any()):
+        return
+    runs = [i for i, _ in itertools.groupby(ids.tolist())]
+    for i, following in itertools.zip_longest(runs, runs[1:]):
+        if following is not None and following < i:
+            raise _invalid("segment ids are not increasing")
+        if not 0 <= i < n:
+            raise _invalid(
+                f"Segment id {i} out of range [0, {n}), possibly because 'segment_ids' input is not sorted."
+            )
 
 
 def _segment(op_type: str, combine: Combine) -> Op:
@@ -420,7 +425,9 @@ def _scatter_op(op_type: str, weight: Callable[[torch.Tensor], torch.Tensor]) ->
         if indices.shape != segment_ids.shape:
             raise _invalid("segment_ids and indices should have same size.")
         n = grad.shape[0]
-        for label, value, limit in (("Index", indices, output_dim0), ("Segment id", segment_ids, n)):
+        if len(segment_ids) and int(segment_ids[-1]) + 1 > n:
+            raise _invalid("Invalid number of segments")
+        for label, value, limit in (("Segment id", segment_ids, n), ("Index", indices, output_dim0)):
             if len(value) and (int(value.min()) < 0 or int(value.max()) >= limit):
                 bad = int(value[((value < 0) | (value >= limit)).nonzero()[0]])
                 raise _invalid(f"{label} {bad} out of range [0, {limit}).")

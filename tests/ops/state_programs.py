@@ -606,6 +606,14 @@ def values(tf, np):
 
 
 @program("initializers")
+def matrices(tf, np):
+    i = tf.initializers
+    tensors = [i.orthogonal(seed=3)([4, 3]), i.orthogonal(2.0, seed=3)([3, 4]), i.orthogonal(seed=1)([2, 2, 3])]
+    tensors += [i.identity()([3, 3]), i.identity(2.0)([2, 3]), i.identity(dtype=tf.float64)([3, 2])]
+    return session(tf, tensors)[0] + [caught(lambda: i.identity()([3])), caught(lambda: i.orthogonal()([3]))]
+
+
+@program("initializers")
 def graph_seed(tf, np):
     tf.set_random_seed(7)
     tensors = [tf.get_variable("a", [2, 3]), tf.glorot_normal_initializer()([4]), tf.random_normal_initializer()([2])]

@@ -16,7 +16,7 @@ from tfcompat.framework.export import export
 from tfcompat.framework.op import get_op
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor import Tensor, dims_of
-from tfcompat.ops import elementwise, permuting, random, shapes, slicing
+from tfcompat.ops import diagonals, elementwise, permuting, random, shapes, slicing
 from tfcompat.ops.constants import constant_v1
 
 # The standard deviation of standard normal numbers drawn again while they are 2 or more away from 0.
@@ -347,14 +347,12 @@ class Identity(Initializer):
         self.dtype = _float_type(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        from tfcompat.ops import linalg
-
         whole = shape if partition_info is None else partition_info.full_shape
         if len(whole) != 2:
             raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
         if isinstance(whole, TensorShape):
             whole = dims_of(whole)
-        made = linalg.eye(*whole, dtype=_or_own(dtype, self))
+        made = diagonals.eye(*whole, dtype=_or_own(dtype, self))
         if partition_info is not None:
             made = slicing.slice(made, partition_info.var_offset, shape)
         return self.gain * made  # type: ignore[no-any-return]

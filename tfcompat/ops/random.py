@@ -186,7 +186,13 @@ random_gamma_op = op("RandomGamma", host=("shape",))(_per_parameter_shape)
 @random_gamma_op.builder
 def _build_gamma(c: KernelContext) -> Callable[..., torch.Tensor]:
     state = generator(c)
-    return lambda shape, alpha: philox.random_gamma(state, check_dims(shape), alpha)
+
+    def draw(shape: Any, alpha: torch.Tensor) -> torch.Tensor:
+        if alpha.numel() == 0:
+            return alpha.new_empty((*check_dims(shape), *alpha.shape))
+        return philox.random_gamma(state, check_dims(shape), alpha)
+
+    return draw
 
 
 @random_gamma_op.gradient

@@ -17,7 +17,7 @@ from tfcompat.framework.export import export
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.indexed_slices import IndexedSlices
 from tfcompat.framework.tensor import OVERLOADABLE_OPERATORS, Reference, Tensor
-from tfcompat.ops import assignment, slicing
+from tfcompat.ops import assignment, control_flow, slicing
 from tfcompat.ops import operators as operators  # its operators of tensors become those of variables
 
 Creator = Callable[..., Any]
@@ -315,8 +315,6 @@ class Variable(metaclass=VariableMetaclass):
 
     def initialized_value(self) -> Tensor:
         """The value when the variable has one, else its initial value."""
-        from tfcompat.ops import control_flow
-
         with scopes.init_scope():
             return control_flow.cond(  # type: ignore[no-any-return]
                 assignment.is_variable_initialized(self), self.read_value, lambda: self.initial_value
@@ -524,13 +522,10 @@ class Variable(metaclass=VariableMetaclass):
     @staticmethod
     def from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
         """The variable, of either kind, whose nodes, already in the default graph, a VariableDef names."""
-        if variable_def.is_resource:
-            from tfcompat.ops.variable_resource import ResourceVariable
-
-            return ResourceVariable(variable_def=variable_def, import_scope=import_scope)
-        from tfcompat.ops.variable_ref import RefVariable
-
-        return RefVariable(variable_def=variable_def, import_scope=import_scope)
+        make = _default_creators["v1"]
+        return make(
+            None, variable_def=variable_def, import_scope=import_scope, use_resource=variable_def.is_resource
+        )
 
     def _set_save_slice_info(self, save_slice_info: SaveSliceInfo) -> None:
         self._save_slice_info = save_slice_info

@@ -119,9 +119,11 @@ def main(paths):
         preamble, programs = read(path)
         made = {p: evaluate(tf, preamble, p) for p in programs}
         data = json.dumps({"tensorflow": tf.__version__, "cases": made}, sort_keys=True).encode()
-        with open(path.replace(".txt", "_tf115.json.gz"), "wb") as raw:
-            with gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed:
-                packed.write(data)
+        with (
+            open(path.replace(".txt", "_tf115.json.gz"), "wb") as raw,
+            gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed,
+        ):
+            packed.write(data)
         print(path, len(made), "cases from TensorFlow", tf.__version__)
 
 

@@ -17,7 +17,6 @@ from tfcompat.runtime.program import Instr, Program, Value
 from tfcompat.runtime.resources import VariableCell
 from tfcompat.runtime.snapshots import copies_needed, copying
 
-
 # How a kernel argument is had from a slot.
 PLAIN, HOST, DEREF, HOST_DEREF = 0, 1, 2, 3
 

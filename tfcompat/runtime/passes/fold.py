@@ -17,8 +17,14 @@ _FROM_SHAPE = frozenset({"Shape", "ShapeN", "Size", "Rank"})
 def fold_constants(program: Program) -> Program:
     """Infers shapes again from those of the feeds, and evaluates pure instructions whose inputs are all known."""
     kept = []
+    fetched = set(program.fetches)
     for instr in program.instrs:
         _infer(instr)
+        asked = instr.node in program.ordered or any(v in fetched for v in instr.outputs)
+        if asked and instr.op.type in _FROM_SHAPE and any(_reads_variable(v) for v in instr.inputs):
+            # Whoever asks a variable without a value for its shape is to hear of it.
+            kept.append(instr)
+            continue
         if not _fold(instr):
             kept.append(instr)
     return program.replace(kept)
@@ -98,8 +104,6 @@ def _fold(instr: Instr) -> bool:
 
 
 def _fold_shape(instr: Instr) -> bool:
-    if any(_reads_variable(v) for v in instr.inputs):
-        return False  # asking a variable without a value for its shape is an error of the run
     kind = instr.op.type
     dims = [v.dims for v in instr.inputs]
     if kind == "Rank":

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tfcompat.runtime.passes.prune import HARMLESS
 from tfcompat.runtime.program import Instr, Program, Value
 
 
@@ -21,7 +22,7 @@ def share_equal(program: Program) -> Program:
             instr.inputs = [instead.get(v, v) for v in instr.inputs]
         if instr.op.writes or instr.op.is_stateful:
             writes += 1
-        key = None if instr.node in program.ordered else _key(instr)
+        key = None if instr.node in program.ordered and instr.op.type not in HARMLESS else _key(instr)
         if key is None:
             kept.append(instr)
             continue

@@ -10,25 +10,12 @@ import string
 import warnings
 from typing import Any
 
-from tfcompat.framework import conversion
 from tfcompat.framework.export import export
-from tfcompat.framework.op import get_op
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import elementwise, matmul, permuting, reductions, shapes
 
 _FORMAT = re.compile(r"^([a-zA-Z,.]+)(->[a-zA-Z.]*)?$")
-
-
-@export("trace", "linalg.trace", v2=("linalg.trace",))
-def trace(x: Any, name: str | None = None) -> Tensor:
-    """The sum of the diagonal of each matrix.
-
-    Shapes: [..., m, n] -> [...].
-    """
-    with name_scope(name, "Trace", [x]) as scope:
-        x = conversion.to_tensor(x, name="x")
-        return reductions.reduce_sum(get_op("MatrixDiagPart")(x, name="diag_part"), [-1], name=scope)
 
 
 @export("einsum", "linalg.einsum", v2=("einsum",))

@@ -13,7 +13,7 @@ from typing import Any
 from tfcompat.framework.export import export
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import elementwise, matmul, permuting, reductions, shapes
+from tfcompat.ops import elementwise, matmul, norms, permuting, reductions, shapes
 
 _FORMAT = re.compile(r"^([a-zA-Z,.]+)(->[a-zA-Z.]*)?$")
 
@@ -36,7 +36,7 @@ def _einsum(equation: str, inputs: list[Tensor]) -> Tensor:
     for a in sorted(set("".join(labels) + output)):
         for of_input in labels:
             if of_input.count(a) == 2 and len(labels) == 1 and of_input == of_input[::-1] and "->" not in equation:
-                return trace(inputs[0])
+                return norms.trace(inputs[0])
             if of_input.count(a) > 1:
                 raise ValueError(f"Subscript not supported: an axis appears more than once: {of_input}")
     for a in sorted(set("".join(labels) + output)):

@@ -228,8 +228,12 @@ from tfcompat.ops.diagonals import (
     matrix_diag_part as matrix_diag_part,
     matrix_set_diag as matrix_set_diag,
 )
-from tfcompat.ops.distances import edit_distance as edit_distance, unravel_index as unravel_index
-from tfcompat.ops.einsum import einsum as einsum, trace as trace
+from tfcompat.ops.distances import (
+    edit_distance as edit_distance,
+    fingerprint as fingerprint,
+    unravel_index as unravel_index,
+)
+from tfcompat.ops.einsum import einsum as einsum
 from tfcompat.ops.elementwise import (
     abs as abs,
     add as add,
@@ -309,6 +313,8 @@ from tfcompat.ops.initializers import (
     Zeros as zeros_initializer,
 )
 from tfcompat.ops.matmul import matmul as matmul, sparse_matmul as sparse_matmul, tensordot as tensordot
+from tfcompat.ops.matrix_functions import matrix_square_root as matrix_square_root
+from tfcompat.ops.norms import cross as cross, norm as norm, trace as trace
 from tfcompat.ops.numerics import (
     add_check_numerics_ops as add_check_numerics_ops,
     check_numerics as check_numerics,
@@ -356,6 +362,10 @@ from tfcompat.ops.reductions import (
     reduce_min as reduce_min,
     reduce_prod as reduce_prod,
     reduce_sum as reduce_sum,
+)
+from tfcompat.ops.resources import (
+    initialize_all_tables as initialize_all_tables,
+    tables_initializer as tables_initializer,
 )
 from tfcompat.ops.scans import cumprod as cumprod, cumsum as cumsum
 from tfcompat.ops.script import numpy_function as numpy_function, py_func as py_func
@@ -462,6 +472,7 @@ from tfcompat.ops.spectral import (
     svd as svd,
 )
 from tfcompat.ops.stitching import dynamic_stitch as dynamic_stitch
+from tfcompat.ops.string_join import string_join as string_join
 from tfcompat.ops.template import make_template as make_template
 from tfcompat.ops.trigonometry import (
     acos as acos,
@@ -519,6 +530,7 @@ from tfcompat.ops.variables import (
     trainable_variables as trainable_variables,
     variables_initializer as variables_initializer,
 )
+from tfcompat.ops.while_loop import while_loop as while_loop
 from tfcompat.api.v1 import (
     app as app,
     bitwise as bitwise,
@@ -681,6 +693,7 @@ __all__ = [
     "count_nonzero",
     "count_up_to",
     "create_partitioned_variables",
+    "cross",
     "cumprod",
     "cumsum",
     "debugging",
@@ -725,6 +738,7 @@ __all__ = [
     "extract_volume_patches",
     "eye",
     "fill",
+    "fingerprint",
     "fixed_size_partitioner",
     "flags",
     "float16",
@@ -769,6 +783,7 @@ __all__ = [
     "image",
     "import_graph_def",
     "init_scope",
+    "initialize_all_tables",
     "initialize_all_variables",
     "initialize_local_variables",
     "initialize_variables",
@@ -819,6 +834,7 @@ __all__ = [
     "matrix_set_diag",
     "matrix_solve",
     "matrix_solve_ls",
+    "matrix_square_root",
     "matrix_transpose",
     "matrix_triangular_solve",
     "maximum",
@@ -838,6 +854,7 @@ __all__ = [
     "no_gradient",
     "no_op",
     "no_regularizer",
+    "norm",
     "not_equal",
     "numpy_function",
     "one_hot",
@@ -975,12 +992,14 @@ __all__ = [
     "stop_gradient",
     "strided_slice",
     "string",
+    "string_join",
     "strings",
     "subtract",
     "summary",
     "svd",
     "switch_case",
     "sysconfig",
+    "tables_initializer",
     "tan",
     "tanh",
     "tensor_scatter_add",
@@ -1034,6 +1053,7 @@ __all__ = [
     "version",
     "where",
     "where_v2",
+    "while_loop",
     "zeros",
     "zeros_initializer",
     "zeros_like",
@@ -1060,6 +1080,7 @@ LAZY = {
     "SummaryMetadata": "tfcompat.framework.protos:SummaryMetadata",
     "TensorInfo": "tfcompat.framework.protos:TensorInfo",
     "contrib": "tfcompat.api.v1.contrib",
+    "estimator": "tfcompat.api.v1.estimator",
     "keras": "tfcompat.api.v1.keras",
     "raw_ops": "tfcompat.raw_ops",
     "test": "tfcompat.api.v1.test",

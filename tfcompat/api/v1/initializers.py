@@ -19,6 +19,7 @@ from tfcompat.ops.initializers import (
     VarianceScaling as variance_scaling,
     Zeros as zeros,
 )
+from tfcompat.ops.resources import tables_initializer as tables_initializer
 from tfcompat.ops.variables import (
     global_variables_initializer as global_variables,
     local_variables_initializer as local_variables,
@@ -40,6 +41,7 @@ __all__ = [
     "orthogonal",
     "random_normal",
     "random_uniform",
+    "tables_initializer",
     "truncated_normal",
     "uniform_unit_scaling",
     "variables",

@@ -18,6 +18,14 @@ from tfcompat.layers.convolutional import (
     separable_conv1d as separable_conv1d,
     separable_conv2d as separable_conv2d,
 )
+from tfcompat.layers.core import (
+    Dense as Dense,
+    Dropout as Dropout,
+    Flatten as Flatten,
+    dense as dense,
+    dropout_layer as dropout,
+    flatten as flatten,
+)
 from tfcompat.layers.normalization import (
     BatchNormalization as BatchNormalization,
     batch_normalization as batch_normalization,
@@ -47,6 +55,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "Dense",
+    "Dropout",
+    "Flatten",
     "InputSpec",
     "Layer",
     "MaxPooling1D",
@@ -63,6 +74,9 @@ __all__ = [
     "conv2d_transpose",
     "conv3d",
     "conv3d_transpose",
+    "dense",
+    "dropout",
+    "flatten",
     "max_pooling1d",
     "max_pooling2d",
     "max_pooling3d",

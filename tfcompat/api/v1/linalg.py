@@ -11,11 +11,20 @@ from tfcompat.ops.diagonals import (
     diag as tensor_diag,
     diag_part as tensor_diag_part,
 )
-from tfcompat.ops.einsum import einsum as einsum, trace as trace
+from tfcompat.ops.einsum import einsum as einsum
 from tfcompat.ops.factorizations import cholesky as cholesky, lu as lu, qr as qr
 from tfcompat.ops.linalg_common import adjoint as adjoint
 from tfcompat.ops.matmul import matmul as matmul, matvec as matvec, tensordot as tensordot
+from tfcompat.ops.matrix_functions import logm as logm, matrix_square_root as sqrtm
 from tfcompat.ops.moments import l2_normalize as l2_normalize
+from tfcompat.ops.norms import (
+    cross as cross,
+    matrix_rank as matrix_rank,
+    norm as norm,
+    normalize as normalize,
+    pinv as pinv,
+    trace as trace,
+)
 from tfcompat.ops.permuting import matrix_transpose as matrix_transpose, matrix_transpose as transpose
 from tfcompat.ops.solving import (
     cholesky_solve as cholesky_solve,
@@ -35,6 +44,7 @@ __all__ = [
     "band_part",
     "cholesky",
     "cholesky_solve",
+    "cross",
     "det",
     "diag",
     "diag_part",
@@ -46,15 +56,21 @@ __all__ = [
     "inv",
     "l2_normalize",
     "logdet",
+    "logm",
     "lstsq",
     "lu",
     "matmul",
+    "matrix_rank",
     "matrix_transpose",
     "matvec",
+    "norm",
+    "normalize",
+    "pinv",
     "qr",
     "set_diag",
     "slogdet",
     "solve",
+    "sqrtm",
     "svd",
     "tensor_diag",
     "tensor_diag_part",

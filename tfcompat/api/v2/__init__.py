@@ -84,6 +84,7 @@ from tfcompat.ops.histograms import (
     histogram_fixed_width_bins as histogram_fixed_width_bins,
 )
 from tfcompat.ops.matmul import matmul as matmul, tensordot as tensordot
+from tfcompat.ops.norms import norm_v2 as norm
 from tfcompat.ops.padding import pad_v2 as pad
 from tfcompat.ops.permuting import reverse_sequence_v2 as reverse_sequence, transpose_v2 as transpose
 from tfcompat.ops.printing import print_v2 as print
@@ -132,6 +133,7 @@ from tfcompat.ops.variable_base import (
     VariableSynchronization as VariableSynchronization,
     variable_creator_scope as variable_creator_scope,
 )
+from tfcompat.ops.while_loop import while_loop_v2 as while_loop
 from tfcompat.api.v2 import (
     bitwise as bitwise,
     compat as compat,
@@ -237,6 +239,7 @@ __all__ = [
     "negative",
     "nest",
     "nn",
+    "norm",
     "not_equal",
     "numpy_function",
     "ones_like",
@@ -295,10 +298,12 @@ __all__ = [
     "variable_creator_scope",
     "variant",
     "where",
+    "while_loop",
     "zeros_like",
 ]
 
 LAZY = {
+    "estimator": "tfcompat.api.v2.estimator",
     "raw_ops": "tfcompat.raw_ops",
     "test": "tfcompat.api.v2.test",
 }

@@ -2,11 +2,19 @@
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.ops.clipping import global_norm as global_norm
-from tfcompat.ops.einsum import trace as trace
 from tfcompat.ops.factorizations import cholesky as cholesky, lu as lu, qr as qr
 from tfcompat.ops.linalg_common import adjoint as adjoint
 from tfcompat.ops.matmul import matvec as matvec
+from tfcompat.ops.matrix_functions import logm as logm, matrix_square_root as sqrtm
 from tfcompat.ops.moments import l2_normalize_v2 as l2_normalize
+from tfcompat.ops.norms import (
+    cross as cross,
+    matrix_rank as matrix_rank,
+    norm_v2 as norm,
+    normalize as normalize,
+    pinv as pinv,
+    trace as trace,
+)
 from tfcompat.ops.solving import (
     cholesky_solve as cholesky_solve,
     matrix_determinant as det,
@@ -24,6 +32,7 @@ __all__ = [
     "adjoint",
     "cholesky",
     "cholesky_solve",
+    "cross",
     "det",
     "eigh",
     "eigvalsh",
@@ -31,12 +40,18 @@ __all__ = [
     "inv",
     "l2_normalize",
     "logdet",
+    "logm",
     "lstsq",
     "lu",
+    "matrix_rank",
     "matvec",
+    "norm",
+    "normalize",
+    "pinv",
     "qr",
     "slogdet",
     "solve",
+    "sqrtm",
     "svd",
     "trace",
     "triangular_solve",

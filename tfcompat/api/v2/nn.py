@@ -28,6 +28,12 @@ from tfcompat.ops.cross_entropy import (
     weighted_cross_entropy_with_logits_v2 as weighted_cross_entropy_with_logits,
 )
 from tfcompat.ops.depthwise import depthwise_conv2d_v2 as depthwise_conv2d, separable_conv2d_v2 as separable_conv2d
+from tfcompat.ops.dropout import dropout_v2 as dropout
+from tfcompat.ops.embedding import (
+    embedding_lookup_v2 as embedding_lookup,
+    embedding_lookup_sparse_v2 as embedding_lookup_sparse,
+    safe_embedding_lookup_sparse_v2 as safe_embedding_lookup_sparse,
+)
 from tfcompat.ops.moments import (
     batch_norm_with_global_normalization_v2 as batch_norm_with_global_normalization,
     batch_normalization as batch_normalization,
@@ -51,6 +57,7 @@ from tfcompat.ops.pool import (
     max_pool_with_argmax_v2 as max_pool_with_argmax,
     pool_v2 as pool,
 )
+from tfcompat.ops.sampled_losses import nce_loss_v2 as nce_loss, sampled_softmax_loss_v2 as sampled_softmax_loss
 from tfcompat.ops.softmax import log_softmax_v2 as log_softmax, softmax_v2 as softmax
 from tfcompat.ops.topk import in_top_k_v2 as in_top_k, top_k as top_k
 
@@ -73,6 +80,9 @@ __all__ = [
     "depth_to_space",
     "depthwise_conv2d",
     "dilation2d",
+    "dropout",
+    "embedding_lookup",
+    "embedding_lookup_sparse",
     "erosion2d",
     "fixed_unigram_candidate_sampler",
     "in_top_k",
@@ -85,8 +95,11 @@ __all__ = [
     "max_pool3d",
     "max_pool_with_argmax",
     "moments",
+    "nce_loss",
     "normalize_moments",
     "pool",
+    "safe_embedding_lookup_sparse",
+    "sampled_softmax_loss",
     "separable_conv2d",
     "sigmoid_cross_entropy_with_logits",
     "softmax",

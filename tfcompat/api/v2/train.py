@@ -11,8 +11,10 @@ from tfcompat.io.checkpoint_state import (
     get_checkpoint_state as get_checkpoint_state,
     latest_checkpoint as latest_checkpoint,
 )
+from tfcompat.training.coordinator import Coordinator as Coordinator
 
 __all__ = [
+    "Coordinator",
     "checkpoints_iterator",
     "get_checkpoint_state",
     "latest_checkpoint",

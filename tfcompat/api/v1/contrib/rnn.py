@@ -15,15 +15,23 @@ from tfcompat.rnn.static import (
     static_rnn as static_rnn,
     static_state_saving_rnn as static_state_saving_rnn,
 )
+from tfcompat.rnn.wrappers import (
+    DeviceWrapper as DeviceWrapper,
+    DropoutWrapper as DropoutWrapper,
+    ResidualWrapper as ResidualWrapper,
+)
 
 __all__ = [
     "BasicLSTMCell",
     "BasicRNNCell",
+    "DeviceWrapper",
+    "DropoutWrapper",
     "GRUCell",
     "LSTMCell",
     "LSTMStateTuple",
     "MultiRNNCell",
     "RNNCell",
+    "ResidualWrapper",
     "static_bidirectional_rnn",
     "static_rnn",
     "static_state_saving_rnn",

@@ -60,7 +60,17 @@ from tfcompat.ops.depthwise import (
     separable_conv2d as separable_conv2d,
 )
 from tfcompat.ops.dilated import with_space_to_batch as with_space_to_batch
+from tfcompat.ops.dropout import dropout as dropout
+from tfcompat.ops.embedding import (
+    embedding_lookup as embedding_lookup,
+    embedding_lookup_sparse as embedding_lookup_sparse,
+    safe_embedding_lookup_sparse as safe_embedding_lookup_sparse,
+)
 from tfcompat.ops.exponents import sigmoid as sigmoid, tanh as tanh
+from tfcompat.ops.fractional_pooling import (
+    fractional_avg_pool as fractional_avg_pool,
+    fractional_max_pool as fractional_max_pool,
+)
 from tfcompat.ops.lrn import (
     local_response_normalization as local_response_normalization,
     local_response_normalization as lrn,
@@ -91,6 +101,7 @@ from tfcompat.ops.pool import (
     max_pool_with_argmax as max_pool_with_argmax,
     pool as pool,
 )
+from tfcompat.ops.sampled_losses import nce_loss as nce_loss, sampled_softmax_loss as sampled_softmax_loss
 from tfcompat.ops.softmax import log_softmax as log_softmax, softmax as softmax
 from tfcompat.ops.topk import in_top_k as in_top_k, top_k as top_k
 from tfcompat.rnn.static import (
@@ -134,9 +145,14 @@ __all__ = [
     "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input",
     "dilation2d",
+    "dropout",
     "elu",
+    "embedding_lookup",
+    "embedding_lookup_sparse",
     "erosion2d",
     "fixed_unigram_candidate_sampler",
+    "fractional_avg_pool",
+    "fractional_max_pool",
     "fused_batch_norm",
     "in_top_k",
     "l2_loss",
@@ -155,12 +171,15 @@ __all__ = [
     "max_pool_v2",
     "max_pool_with_argmax",
     "moments",
+    "nce_loss",
     "normalize_moments",
     "pool",
     "relu",
     "relu6",
     "relu_layer",
     "rnn_cell",
+    "safe_embedding_lookup_sparse",
+    "sampled_softmax_loss",
     "selu",
     "separable_conv2d",
     "sigmoid",

@@ -10,15 +10,23 @@ from tfcompat.rnn.cells import (
     LSTMStateTuple as LSTMStateTuple,
     MultiRNNCell as MultiRNNCell,
 )
+from tfcompat.rnn.wrappers import (
+    DeviceWrapper as DeviceWrapper,
+    DropoutWrapper as DropoutWrapper,
+    ResidualWrapper as ResidualWrapper,
+)
 
 __all__ = [
     "BasicLSTMCell",
     "BasicRNNCell",
+    "DeviceWrapper",
+    "DropoutWrapper",
     "GRUCell",
     "LSTMCell",
     "LSTMStateTuple",
     "MultiRNNCell",
     "RNNCell",
+    "ResidualWrapper",
 ]
 
 __getattr__ = _namespace_getattr("tf.nn.rnn_cell")

@@ -3,7 +3,7 @@
 Trains on the 1,797 8x8 digits that scikit-learn ships, shows loss and accuracy as it goes, writes a TensorBoard event
 file, a plot of the loss and a checkpoint, then restores the checkpoint into a new session and evaluates again.
 
-    python examples/digits_demo.py [--out out/demo] [--epochs 12] [--seed 1]
+    python examples/digits_demo.py [--out out/demo] [--epochs 16] [--seed 1]
 """
 
 import argparse
@@ -57,7 +57,7 @@ def plot(losses, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", default="out/demo")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)

@@ -418,7 +418,7 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: An
     """
     known = _static(batch_dims)
     if known is not None:
-        batch_dims = int(known)
+        batch_dims = int(np.asarray(known).item())
     if batch_dims != 0:
         return _batch_gather_nd(params, indices, batch_dims, name)
     try:

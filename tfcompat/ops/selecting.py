@@ -479,9 +479,12 @@ def _dynamic_partition(data: Any, partitions: torch.Tensor, *, num_partitions: i
             None, None, f"partitions{where_} = {int(flat[at])} is not in [0, {num_partitions})"
         )
     rows = data.reshape(flat.shape[0], *dims[rank:])
+    # Sorted by partition, each is one stretch: the work does not grow with the number of partitions.
+    order = flat.argsort(stable=True)
+    sizes = torch.bincount(flat, minlength=num_partitions)
     if isinstance(data, np.ndarray):
-        return [rows[(flat == k).numpy()] for k in range(num_partitions)]
-    return [rows[flat == k] for k in range(num_partitions)]
+        return np.split(rows[order.numpy()], sizes.cumsum(0)[:-1].numpy())
+    return list(rows[order].split_with_sizes(sizes.tolist()))
 
 
 @dynamic_partition_op.gradient

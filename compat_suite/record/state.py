@@ -20,9 +20,9 @@ warnings.simplefilter("ignore")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "ops"))
 
-import numpy as np
-import tensorflow as tf
-from state_programs import PROGRAMS
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from state_programs import PROGRAMS  # noqa: E402
 
 
 def plain(value):
@@ -40,7 +40,7 @@ def plain(value):
         return ["array", array.dtype.name, list(array.shape), array.ravel().tolist()]
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    raise TypeError("cannot record %r" % type(value))
+    raise TypeError(f"cannot record {type(value)!r}")
 
 
 def main(out):

@@ -4,7 +4,7 @@
 compat_suite/record/state.py (inside TF 1.15, Python 3.7) and the tests run them.
 """
 
-# ruff: noqa: E731, B023
+# ruff: noqa: B023, SIM117
 
 PROGRAMS = {"state": {}, "variables": {}, "scopes": {}, "initializers": {}, "random": {}}
 
@@ -80,7 +80,9 @@ def scatter(tf, np):
         ops = ["update", "add", "sub", "mul", "div", "max", "min"]
         out += session(tf, *[getattr(tf, "scatter_" + o)(v, *pairs) for o in ops])
         out += session(tf, *[getattr(tf, "scatter_" + o)(v, [1, 2], 3.0) for o in ops])
-        out += session(tf, tf.scatter_add(v, 1, [1.0, 1.0]), tf.scatter_add(v, [[0], [1]], [[[1.0, 1.0]], [[2.0, 2.0]]]))
+        out += session(
+            tf, tf.scatter_add(v, 1, [1.0, 1.0]), tf.scatter_sub(v, [[0], [1]], [[[1.0, 1.0]], [[2.0, 2.0]]])
+        )
         out += session(tf, tf.scatter_add(v, np.zeros([0], np.int64), np.zeros([0, 2], np.float32)))
     ints = tf.Variable([-7, 2, 9])
     out += session(tf, tf.scatter_div(ints, [0, 1, 0], [2, 3, 2]), tf.scatter_max(ints, [0, 0], [5, 3]))
@@ -130,9 +132,15 @@ def count_up_to(tf, np):
 def gather(tf, np):
     v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], use_resource=True)
     return session(
-        tf, tf.gather(v, [2, 0]), tf.gather(v, [[1], [1]]), v.sparse_read([0]), v.gather_nd([[1, 1], [2, 0]]),
-        v.gather_nd([[2]]), tf.gradients(v.sparse_read([0, 0]), v)[0], tf.gradients(v.gather_nd([[1, 0]]), v)[0],
-    )  # fmt: skip
+        tf,
+        tf.gather(v, [2, 0]),
+        tf.gather(v, [[1], [1]]),
+        v.sparse_read([0]),
+        v.gather_nd([[1, 1], [2, 0]]),
+        v.gather_nd([[2]]),
+        tf.gradients(v.sparse_read([0, 0]), v)[0],
+        tf.gradients(v.gather_nd([[1, 0]]), v)[0],
+    )
 
 
 @program("state")
@@ -142,22 +150,30 @@ def uninitialized(tf, np):
     with tf.Session() as s:
         run = lambda x: caught(lambda: s.run(x))
         return [
-            run(v), run(v.value()), run(v.assign_add([1.0, 1.0])), run(tf.scatter_add(v, [0], [1.0])),
-            run(tf.scatter_nd_add(v, [[0]], [1.0])), caught(lambda: s.run(r), len(start)),
-            caught(lambda: s.run(r * 2.0), len(start)), run(r.assign_add([1.0, 1.0]))[0],
-            run(r.scatter_nd_add([[0]], [1.0]))[0], run(r.sparse_read([0]))[0], s.run(r.is_initialized()),
-            s.run(tf.is_variable_initialized(v)), s.run(tf.report_uninitialized_variables()),
+            run(v),
+            run(v.value()),
+            run(v.assign_add([1.0, 1.0])),
+            run(tf.scatter_add(v, [0], [1.0])),
+            run(tf.scatter_nd_add(v, [[0]], [1.0])),
+            caught(lambda: s.run(r), len(start)),
+            caught(lambda: s.run(r * 2.0), len(start)),
+            run(r.assign_add([1.0, 1.0]))[0],
+            run(r.scatter_nd_add([[0]], [1.0]))[0],
+            run(r.sparse_read([0]))[0],
+            s.run(r.is_initialized()),
+            s.run(tf.is_variable_initialized(v)),
+            s.run(tf.report_uninitialized_variables()),
             run(tf.assert_variables_initialized([v])),
-        ]  # fmt: skip
+        ]
 
 
 @program("state")
 def shapes_that_do_not_fit(tf, np):
     v, r = both(tf, [1.0, 2.0])
     x = tf.placeholder(tf.float32)
-    out = [
-        caught(lambda: f([1.0, 2.0, 3.0])) for f in (v.assign, v.assign_add, r.assign, r.assign_sub)
-    ] + [caught(lambda: tf.scatter_add(w, [0, 1], [1.0, 2.0, 3.0])) for w in (v, r)]
+    out = [caught(lambda: f([1.0, 2.0, 3.0])) for f in (v.assign, v.assign_add, r.assign, r.assign_sub)] + [
+        caught(lambda: tf.scatter_add(w, [0, 1], [1.0, 2.0, 3.0])) for w in (v, r)
+    ]
     out += [caught(lambda: tf.scatter_nd_add(w, [[0], [1]], [1.0, 2.0, 3.0])) for w in (v, r)]
     with tf.Session() as s:
         s.run(tf.global_variables_initializer())
@@ -277,9 +293,31 @@ def operators(tf, np):
     out = []
     for v in both(tf, [[4.0, 2.0], [1.0, 3.0]]):
         t = [
-            v + 1.0, 1.0 + v, v - 1.0, 1.0 - v, v * 2.0, 2.0 * v, v / 2.0, 2.0 / v, v // 3.0, 3.0 // v, v % 3.0,
-            3.0 % v, v**2.0, 2.0**v, -v, abs(v), v < 2.0, v <= 2.0, v > 2.0, v >= 2.0, v @ v, v[0], v[:, 1], v[..., 0],
-        ]  # fmt: skip
+            v + 1.0,
+            1.0 + v,
+            v - 1.0,
+            1.0 - v,
+            v * 2.0,
+            2.0 * v,
+            v / 2.0,
+            2.0 / v,
+            v // 3.0,
+            3.0 // v,
+            v % 3.0,
+            3.0 % v,
+            v**2.0,
+            2.0**v,
+            -v,
+            abs(v),
+            v < 2.0,
+            v <= 2.0,
+            v > 2.0,
+            v >= 2.0,
+            v @ v,
+            v[0],
+            v[:, 1],
+            v[..., 0],
+        ]
         out += session(tf, t)[0]
     w = tf.Variable([True, False])
     out += session(tf, [w & True, w | True, ~w, w ^ True])[0]
@@ -309,12 +347,19 @@ def collections(tf, np):
     tf.Variable(1.0, name="s/e", use_resource=True)
     names = lambda vs: [v.name for v in vs]
     return [
-        names(tf.global_variables()), names(tf.trainable_variables()), names(tf.local_variables()),
-        names(tf.get_collection("mine")), names(tf.global_variables("s")), names(tf.all_variables()),
-        names(tf.model_variables()), names(tf.moving_average_variables()), tf.global_variables_initializer().name,
-        tf.variables_initializer([]).name, tf.variables_initializer(tf.global_variables(), name="k").name,
+        names(tf.global_variables()),
+        names(tf.trainable_variables()),
+        names(tf.local_variables()),
+        names(tf.get_collection("mine")),
+        names(tf.global_variables("s")),
+        names(tf.all_variables()),
+        names(tf.model_variables()),
+        names(tf.moving_average_variables()),
+        tf.global_variables_initializer().name,
+        tf.variables_initializer([]).name,
+        tf.variables_initializer(tf.global_variables(), name="k").name,
         sorted(c.name for c in tf.get_default_graph().get_operation_by_name("k").control_inputs),
-    ]  # fmt: skip
+    ]
 
 
 @program("variables")
@@ -589,14 +634,24 @@ def caching(tf, np):
 def _initializers(tf):
     i = tf.initializers
     return [
-        tf.zeros_initializer(), tf.ones_initializer(), tf.constant_initializer([1.0, 2.0, 3.0]),
-        tf.random_uniform_initializer(-1.0, 2.0, seed=3), tf.random_normal_initializer(1.0, 2.0, seed=3),
-        tf.truncated_normal_initializer(stddev=0.1, seed=3), tf.uniform_unit_scaling_initializer(1.5, seed=3),
-        tf.variance_scaling_initializer(seed=3), i.variance_scaling(2.0, "fan_out", "uniform", seed=3),
-        i.variance_scaling(2.0, "fan_avg", "untruncated_normal", seed=3), i.variance_scaling(distribution="normal", seed=1),
-        tf.glorot_uniform_initializer(seed=3), tf.glorot_normal_initializer(seed=3), i.he_normal(seed=3),
-        i.he_uniform(seed=3), i.lecun_normal(seed=3), i.lecun_uniform(seed=3),
-    ]  # fmt: skip
+        tf.zeros_initializer(),
+        tf.ones_initializer(),
+        tf.constant_initializer([1.0, 2.0, 3.0]),
+        tf.random_uniform_initializer(-1.0, 2.0, seed=3),
+        tf.random_normal_initializer(1.0, 2.0, seed=3),
+        tf.truncated_normal_initializer(stddev=0.1, seed=3),
+        tf.uniform_unit_scaling_initializer(1.5, seed=3),
+        tf.variance_scaling_initializer(seed=3),
+        i.variance_scaling(2.0, "fan_out", "uniform", seed=3),
+        i.variance_scaling(2.0, "fan_avg", "untruncated_normal", seed=3),
+        i.variance_scaling(distribution="normal", seed=1),
+        tf.glorot_uniform_initializer(seed=3),
+        tf.glorot_normal_initializer(seed=3),
+        i.he_normal(seed=3),
+        i.he_uniform(seed=3),
+        i.lecun_normal(seed=3),
+        i.lecun_uniform(seed=3),
+    ]
 
 
 @program("initializers")
@@ -633,7 +688,10 @@ def configs(tf, np):
 def dtypes(tf, np):
     tensors = [i([2, 3], dtype=tf.float64) for i in _initializers(tf)]
     tensors += [tf.zeros_initializer(tf.int32)([2]), tf.ones_initializer()([2], tf.bool)]
-    tensors += [tf.constant_initializer(7, tf.int64)([2]), tf.random_uniform_initializer(0, 9, seed=1, dtype=tf.int32)([4])]
+    tensors += [
+        tf.constant_initializer(7, tf.int64)([2]),
+        tf.random_uniform_initializer(0, 9, seed=1, dtype=tf.int32)([4]),
+    ]
     return [t.dtype.name for t in tensors] + session(tf, tensors)[0]
 
 
@@ -657,22 +715,34 @@ def wrong(tf, np):
 @program("random")
 def op_seeds(tf, np):
     tensors = [
-        tf.random_uniform([5], seed=1), tf.random_uniform([5], -1.0, 3.0, tf.float64, seed=1),
-        tf.random_uniform([6], 2, 9, tf.int32, seed=5), tf.random_uniform([3], 0, 2**40, tf.int64, seed=5),
-        tf.random_normal([2, 3], 1.0, 2.0, seed=1), tf.random_normal([3], dtype=tf.float64, seed=2),
-        tf.truncated_normal([4], seed=3), tf.random_uniform([3], dtype=tf.float16, seed=3),
-        tf.random_gamma([2], [0.5, 3.0], 2.0, seed=4), tf.random_poisson([1.0, 20.0], [3], seed=4),
-        tf.multinomial([[1.0, 2.0, 0.5], [0.0, 0.0, 5.0]], 6, seed=5), tf.random_shuffle([1, 2, 3, 4, 5], seed=6),
+        tf.random_uniform([5], seed=1),
+        tf.random_uniform([5], -1.0, 3.0, tf.float64, seed=1),
+        tf.random_uniform([6], 2, 9, tf.int32, seed=5),
+        tf.random_uniform([3], 0, 2**40, tf.int64, seed=5),
+        tf.random_normal([2, 3], 1.0, 2.0, seed=1),
+        tf.random_normal([3], dtype=tf.float64, seed=2),
+        tf.truncated_normal([4], seed=3),
+        tf.random_uniform([3], dtype=tf.float16, seed=3),
+        tf.random_gamma([2], [0.5, 3.0], 2.0, seed=4),
+        tf.random_poisson([1.0, 20.0], [3], seed=4),
+        tf.multinomial([[1.0, 2.0, 0.5], [0.0, 0.0, 5.0]], 6, seed=5),
+        tf.random_shuffle([1, 2, 3, 4, 5], seed=6),
         tf.random_shuffle([["a", "b"], ["c", "d"], ["e", "f"]], seed=6),
-        tf.random.categorical([[0.1, 0.9]], 5, tf.int32, seed=7), tf.random_crop(np.arange(12).reshape([3, 4]), [2, 2], seed=8),
-    ]  # fmt: skip
+        tf.random.categorical([[0.1, 0.9]], 5, tf.int32, seed=7),
+        tf.random_crop(np.arange(12).reshape([3, 4]), [2, 2], seed=8),
+    ]
     return session(tf, tensors, tensors)[0] + session(tf, tensors, tensors)[1]
 
 
 @program("random")
 def graph_seeds(tf, np):
     tf.set_random_seed(1234)
-    tensors = [tf.random_uniform([2]), tf.random_normal([2]), tf.random_uniform([2], seed=3), tf.random_shuffle([1, 2, 3, 4])]
+    tensors = [
+        tf.random_uniform([2]),
+        tf.random_normal([2]),
+        tf.random_uniform([2], seed=3),
+        tf.random_shuffle([1, 2, 3, 4]),
+    ]
     out = [str(tf.get_seed(None)), str(tf.get_seed(5))] + session(tf, tensors, tensors)
     tf.set_random_seed(None)
     return out + [str(tf.get_seed(None)), str(tf.get_seed(5)), str(tf.get_seed(0))]
@@ -682,10 +752,13 @@ def graph_seeds(tf, np):
 def stateless(tf, np):
     r = tf.random
     tensors = [
-        r.stateless_uniform([3], [1, 2]), r.stateless_uniform([3], [1, 2], 5, 50, tf.int32),
-        r.stateless_normal([3], [3, -4], 1.0, 2.0), r.stateless_truncated_normal([3], [5, 6], dtype=tf.float64),
-        r.stateless_multinomial([[1.0, 2.0]], 4, [7, 8]), r.stateless_categorical([[1.0, 2.0]], 4, [7, 8]),
-    ]  # fmt: skip
+        r.stateless_uniform([3], [1, 2]),
+        r.stateless_uniform([3], [1, 2], 5, 50, tf.int32),
+        r.stateless_normal([3], [3, -4], 1.0, 2.0),
+        r.stateless_truncated_normal([3], [5, 6], dtype=tf.float64),
+        r.stateless_multinomial([[1.0, 2.0]], 4, [7, 8]),
+        r.stateless_categorical([[1.0, 2.0]], 4, [7, 8]),
+    ]
     return session(tf, tensors)[0] + [
         caught(lambda: r.stateless_uniform([2], [1, 2, 3])),
         caught(lambda: r.stateless_uniform([2], [1, 2], dtype=tf.int32)),
@@ -700,7 +773,9 @@ def samplers(tf, np):
         n.uniform_candidate_sampler(true, 2, 4, True, 9, seed=1),
         n.log_uniform_candidate_sampler(true, 2, 4, False, 9, seed=1),
         n.learned_unigram_candidate_sampler(true, 2, 4, True, 9, seed=1),
-        n.fixed_unigram_candidate_sampler(true, 2, 3, True, 5, unigrams=[1.0, 2.0, 3.0, 4.0, 5.0], distortion=0.75, seed=1),
+        n.fixed_unigram_candidate_sampler(
+            true, 2, 3, True, 5, unigrams=[1.0, 2.0, 3.0, 4.0, 5.0], distortion=0.75, seed=1
+        ),
         n.all_candidate_sampler(true, 2, 5, True, seed=1),
         n.compute_accidental_hits(true, np.array([2, 3, 7], np.int64), 2),
     ]
@@ -723,14 +798,18 @@ def gamma_gradient(tf, np):
 def shapes_and_errors(tf, np):
     p = tf.placeholder(tf.int32, [2])
     out = [
-        tf.random_uniform(p).shape.as_list(), tf.random_uniform([]).shape.as_list(),
-        tf.random_gamma([3], [[1.0, 2.0]]).shape.as_list(), tf.random_poisson([1.0], [2]).shape.as_list(),
+        tf.random_uniform(p).shape.as_list(),
+        tf.random_uniform([]).shape.as_list(),
+        tf.random_gamma([3], [[1.0, 2.0]]).shape.as_list(),
+        tf.random_poisson([1.0], [2]).shape.as_list(),
         tf.multinomial(tf.placeholder(tf.float32, [None, 3]), 5).shape.as_list(),
         tf.random_uniform((tf.Dimension(2), 3)).shape.as_list(),
-        caught(lambda: tf.random_uniform([2], dtype=tf.uint8)), caught(lambda: tf.random_uniform([2], dtype=tf.int32)),
-        caught(lambda: tf.random_uniform(2)), caught(lambda: tf.multinomial([1.0], 3)),
+        caught(lambda: tf.random_uniform([2], dtype=tf.uint8)),
+        caught(lambda: tf.random_uniform([2], dtype=tf.int32)),
+        caught(lambda: tf.random_uniform(2)),
+        caught(lambda: tf.multinomial([1.0], 3)),
         caught(lambda: tf.random_uniform([2], [0, 1], [2, 3], tf.int32)),
-    ]  # fmt: skip
+    ]
     with tf.Session() as s:
         out.append(caught(lambda: s.run(tf.random_uniform([2], 5, 5, tf.int32))))
         out.append(s.run(tf.random_uniform([0], 5, 5, tf.int32)))

@@ -9,13 +9,12 @@ import collections
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tfcompat.framework.errors import InvalidArgumentError
+from tfcompat.framework.errors import InvalidArgumentError, NotFoundError
 from tfcompat.framework.export import export
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Op, Shape, ShapeContext, ShapeError, op
 from tfcompat.framework.shape_rules import with_rank
 from tfcompat.ops import philox
 from tfcompat.ops.random import get_seed
-from tfcompat.platform.gfile import GFile
 
 Sampler = philox.CandidateSampler
 
@@ -60,8 +59,11 @@ def _fixed_unigrams(attrs: dict[str, Any]) -> Sampler:
     if attrs["vocab_file"]:
         if unigrams:
             raise InvalidArgumentError(None, None, "Must provide only one of vocab_file and unigrams.")
-        with GFile(attrs["vocab_file"]) as lines:
-            unigrams = philox.vocabulary_weights(lines)
+        try:
+            with open(attrs["vocab_file"], encoding="utf-8") as lines:
+                unigrams = philox.vocabulary_weights(lines)
+        except FileNotFoundError as cause:
+            raise NotFoundError(None, None, f"{attrs['vocab_file']}; No such file or directory") from cause
     elif not unigrams:
         raise InvalidArgumentError(None, None, "Must provide either vocab_file or unigrams.")
     return philox.FixedUnigramSampler(

@@ -136,7 +136,7 @@ def _scaled(
 def stateless_multinomial(
     logits: Any, num_samples: Any, seed: Any, output_dtype: Any = dtypes.int64, name: str | None = None
 ) -> Tensor:
-    """Class numbers drawn from rows of logits, a function of the two seeds. Deprecated name of `stateless_categorical`."""
+    """Class numbers drawn from rows of logits, a function of the two seeds. Now `stateless_categorical`."""
     with name_scope(name, "stateless_multinomial", [logits, seed]):
         return _draw_classes(logits, num_samples, output_dtype, seed)
 

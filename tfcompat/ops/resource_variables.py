@@ -91,7 +91,8 @@ def _read(resource: Any) -> Any:
         raise FailedPreconditionError(
             None,
             None,
-            f"Error while reading resource variable {resource.name} from Container: {resource.container or 'localhost'}. "
+            f"Error while reading resource variable {resource.name} from Container: "
+            f"{resource.container or 'localhost'}. "
             f"This could mean that the variable was uninitialized. Not found: {missing_resource(resource)}",
         )
     return value
@@ -245,7 +246,8 @@ def resource_gather_nd_op(c: ShapeContext) -> Shape:
     depth = indices[-1]
     if depth > len(params):
         raise ShapeError(
-            f"indices.shape[-1] must be <= params.rank, but saw indices shape: {list(indices)} and params shape: {list(params)}"
+            "indices.shape[-1] must be <= params.rank, but saw indices shape: "
+            f"{list(indices)} and params shape: {list(params)}"
         )
     return indices[:-1] + params[depth:]
 

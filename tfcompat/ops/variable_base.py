@@ -523,9 +523,7 @@ class Variable(metaclass=VariableMetaclass):
     def from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
         """The variable, of either kind, whose nodes, already in the default graph, a VariableDef names."""
         make = _default_creators["v1"]
-        return make(
-            None, variable_def=variable_def, import_scope=import_scope, use_resource=variable_def.is_resource
-        )
+        return make(None, variable_def=variable_def, import_scope=import_scope, use_resource=variable_def.is_resource)
 
     def _set_save_slice_info(self, save_slice_info: SaveSliceInfo) -> None:
         self._save_slice_info = save_slice_info

@@ -188,7 +188,8 @@ class BaseResourceVariable(VariableV1):
     def _dense_var_to_tensor(self, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Tensor:
         if dtype is not None and not dtype.is_compatible_with(self.dtype):
             raise ValueError(
-                f"Incompatible type conversion requested to type {dtype.name!r} for variable of type {self.dtype.name!r}"
+                f"Incompatible type conversion requested to type {dtype.name!r} for variable of type "
+                f"{self.dtype.name!r}"
             )
         return self.read_value().op.inputs[0] if as_ref else self.value()
 

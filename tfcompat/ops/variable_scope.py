@@ -227,9 +227,9 @@ class VariableScope:
     ) -> Any:
         if self._custom_getter is not None:
             raise ValueError(
-                "Private access to _get_partitioned_variable is not allowed when a custom getter is set.  Current custom "
-                f"getter: {self._custom_getter}.  It is likely that you're using create_partitioned_variables.  If so, "
-                "consider instead using get_variable with a non-empty partitioner parameter instead."
+                "Private access to _get_partitioned_variable is not allowed when a custom getter is set.  Current "
+                f"custom getter: {self._custom_getter}.  It is likely that you're using create_partitioned_variables.  "
+                "If so, consider instead using get_variable with a non-empty partitioner parameter instead."
             )
         partitioner = _first(partitioner, self._partitioner)
         if partitioner is None:
@@ -645,7 +645,8 @@ def variable_op_scope(
 ) -> Iterator[VariableScope]:
     """The old argument order of `variable_scope`."""
     tf_logging.warn(
-        "tf.variable_op_scope(values, name, default_name) is deprecated, use tf.variable_scope(name, default_name, values)"
+        "tf.variable_op_scope(values, name, default_name) is deprecated, use tf.variable_scope(name, default_name, "
+        "values)"
     )
     with variable_scope(
         name_or_scope,

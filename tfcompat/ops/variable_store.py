@@ -62,8 +62,8 @@ class PartitionInfo:
         for offset, size in zip(var_offset, full_shape, strict=True):
             if offset < 0 or offset >= size:
                 raise ValueError(
-                    f"Expected 0 <= offset < shape but found offset={offset}, shape={size} for var_offset={var_offset}, "
-                    f"full_shape={full_shape}"
+                    f"Expected 0 <= offset < shape but found offset={offset}, shape={size} for "
+                    f"var_offset={var_offset}, full_shape={full_shape}"
                 )
         self._full_shape = full_shape
         self._var_offset = var_offset
@@ -234,8 +234,8 @@ class VariableStore:
             return self._shared_partitioned(name, shape, dtype, reuse, partitions)
         if reuse is True:
             raise ValueError(
-                f"PartitionedVariable {name} does not exist, or was not created with tf.get_variable(). Did you mean to "
-                "set reuse=False or reuse=tf.AUTO_REUSE in VarScope?"
+                f"PartitionedVariable {name} does not exist, or was not created with tf.get_variable(). Did you mean "
+                "to set reuse=False or reuse=tf.AUTO_REUSE in VarScope?"
             )
         assert partitions is not None
         axis, count = next(((i, n) for i, n in enumerate(partitions) if n > 1), (0, 1))
@@ -371,7 +371,10 @@ class VariableStore:
 
 
 def _already_exists(name: str, variable: Any) -> str:
-    message = f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
+    message = (
+        f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in "
+        "VarScope?"
+    )
     if isinstance(variable, ResourceVariable):
         return message
     where = [traceback.FrameSummary(*frame[:3], line=frame[3]) for frame in variable.op.traceback[::-1][:5]]

@@ -124,7 +124,7 @@ def _variables_or_storage() -> list[Any]:
 
 @export("assert_variables_initialized")
 def assert_variables_initialized(var_list: Sequence[Any] | None = None) -> Tensor | None:
-    """A tensor whose run fails with FailedPreconditionError unless all variables (by default all there are) have values."""
+    """A tensor whose run fails with FailedPreconditionError unless all variables (by default all) have values."""
     variables = _variables_or_storage() if var_list is None else list(var_list)
     if not variables:
         return None

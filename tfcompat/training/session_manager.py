@@ -80,8 +80,9 @@ class SessionManager:
             if not wait_for_checkpoint or waited >= max_wait_secs:
                 return sess, False
             tf_logging.info("Waiting for checkpoint to be available.")
-            time.sleep(self._recovery_wait_secs)
-            waited += self._recovery_wait_secs
+            pause = min(self._recovery_wait_secs, max_wait_secs - waited)
+            time.sleep(pause)
+            waited += pause
             state = get_checkpoint_state(checkpoint_dir)  # type: ignore[arg-type]
         saver.restore(sess, state.model_checkpoint_path)
         saver.recover_last_checkpoints(list(state.all_model_checkpoint_paths))

@@ -243,6 +243,14 @@ def _sparse_mat_mul_grad(node: Any, dy: Any) -> tuple[Tensor, Tensor]:
     return product(b, dy, a.dtype, ta=True, tb=True), product(dy, a, b.dtype, ta=True, tb=True)
 
 
+@sparse_mat_mul_op.samples
+def _sparse_mat_mul_samples() -> Iterator[Sample]:
+    for ta in (False, True):
+        for tb in (False, True):
+            a, b = real(*((3, 2) if ta else (2, 3))), real(*((4, 3) if tb else (3, 4)))
+            yield sample(a, b, transpose_a=ta, transpose_b=tb)
+
+
 # --- public names ----------------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ class Sample:
 
     second_order: False when the second derivative is not smooth at the sample, with the reason in `note`.
     rtol: looser tolerance of the numeric gradient where float64 differences cannot do better, reason in `note`.
+    outputs: positions of the outputs whose derivatives are checked (None: all), reason for the others in `note`.
     """
 
     inputs: tuple[Any, ...]
@@ -36,6 +37,7 @@ class Sample:
     second_order: bool = True
     rtol: float = 1e-6
     note: str = ""
+    outputs: tuple[int, ...] | None = None
 
 
 def real(*dims: int, low: float = -1.0, high: float = 1.0, distinct: bool = False) -> Spec:
@@ -76,6 +78,13 @@ def fixed(value: Any, dtype: Any = None) -> np.ndarray:
     return array.astype(np.int32) if dtype is None and array.dtype == np.int64 else array
 
 
-def sample(*inputs: Any, second_order: bool = True, rtol: float = 1e-6, note: str = "", **attrs: Any) -> Sample:
+def sample(
+    *inputs: Any,
+    second_order: bool = True,
+    rtol: float = 1e-6,
+    note: str = "",
+    outputs: tuple[int, ...] | None = None,
+    **attrs: Any,
+) -> Sample:
     """One use of an op: its inputs in TF's order, its attrs by keyword."""
-    return Sample(inputs, attrs, second_order, rtol, note)
+    return Sample(inputs, attrs, second_order, rtol, note, outputs)

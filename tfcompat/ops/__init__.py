@@ -5,8 +5,10 @@ import importlib
 _FAMILIES = (
     "constants",
     "identity",
+    "shape_queries",
     "shapes",
     "arrays",
+    "packing",
     "slicing",
     "permuting",
     "padding",
@@ -90,6 +92,7 @@ _FAMILIES = (
     "dropout",
     "embedding",
     "sampled_losses",
+    "ctc",
     "sets",
     "sparse_reductions",
     "sparse_math",
@@ -102,6 +105,7 @@ _FAMILIES = (
     "dropout",
     "embedding",
     "sampled_losses",
+    "ctc",
 )
 
 for _family in _FAMILIES:

@@ -96,7 +96,7 @@ def is_unused_gradient(t: Tensor) -> bool:
     return value is not None and bool((value == 0).all())
 
 
-def _times_rows(vector: Tensor, matrix: Tensor) -> Tensor:
+def times_rows(vector: Tensor, matrix: Tensor) -> Tensor:
     return shapes.expand_dims(vector, -1) * matrix
 
 
@@ -113,8 +113,8 @@ def _through_backprop(node: Any, by_loss: Tensor, second: Tensor) -> Tensor:
 def _softmax_xent_grad(node: Any, dy: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     # The second output is softmax(logits) - labels, the derivative of the loss.
     used = not is_unused_gradient(second)
-    by_logits = _through_backprop(node, _times_rows(dy, node.outputs[1]), second)
-    by_labels = _times_rows(dy, -log_softmax(node.inputs[0]))
+    by_logits = _through_backprop(node, times_rows(dy, node.outputs[1]), second)
+    by_labels = times_rows(dy, -log_softmax(node.inputs[0]))
     return by_logits, by_labels - second if used else by_labels
 
 
@@ -182,7 +182,7 @@ def _sparse_softmax_xent_grad(node: Any, dy: Tensor, second: Tensor) -> tuple[Te
         "due to the fused implementation's interaction with tf.gradients()",
         _gradient_op_type="Identity",
     )
-    return _through_backprop(node, _times_rows(dy, backprop), second), None
+    return _through_backprop(node, times_rows(dy, backprop), second), None
 
 
 @sparse_softmax_xent_op.samples

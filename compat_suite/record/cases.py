@@ -9,6 +9,7 @@ initialised first. (Python 3.7 syntax: this file runs inside TF 1.15.)
 """
 
 import gzip
+import io
 import json
 import sys
 
@@ -119,11 +120,11 @@ def main(paths):
         preamble, programs = read(path)
         made = {p: evaluate(tf, preamble, p) for p in programs}
         data = json.dumps({"tensorflow": tf.__version__, "cases": made}, sort_keys=True).encode()
-        with (
-            open(path.replace(".txt", "_tf115.json.gz"), "wb") as raw,
-            gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed,
-        ):
-            packed.write(data)
+        packed = io.BytesIO()
+        with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as out:
+            out.write(data)
+        with open(path.replace(".txt", "_tf115.json.gz"), "wb") as file:
+            file.write(packed.getvalue())
         print(path, len(made), "cases from TensorFlow", tf.__version__)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from tfcompat.framework import conversion, dtypes, nest, stacks
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.export import export
+from tfcompat.framework.operation import Operation
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor import Tensor
@@ -38,12 +39,33 @@ class InputSpec:
         min_ndim: int | None = None,
         axes: Any = None,
     ) -> None:
-        self.dtype = dtype
+        self.dtype = None if dtype is None else dtypes.as_dtype(dtype).name
         self.shape = shape
         self.ndim = len(shape) if shape is not None else ndim
         self.max_ndim = max_ndim
         self.min_ndim = min_ndim
-        self.axes = axes or {}
+        try:
+            self.axes = {int(k): v for k, v in (axes or {}).items()}
+        except (ValueError, TypeError):
+            raise TypeError("The keys in axes must be integers.") from None
+        if self.axes and (self.ndim is not None or max_ndim is not None):
+            last = (self.ndim or max_ndim or 0) - 1
+            if max(self.axes) > last:
+                raise ValueError(f"Axis {max(self.axes)} is greater than the maximum allowed value: {last}")
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "dtype": self.dtype,
+            "shape": self.shape,
+            "ndim": self.ndim,
+            "max_ndim": self.max_ndim,
+            "min_ndim": self.min_ndim,
+            "axes": self.axes,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> InputSpec:
+        return cls(**config)
 
     def __repr__(self) -> str:
         fields = [
@@ -75,15 +97,14 @@ def check_inputs(specs: Any, inputs: Any, layer_name: str) -> None:
     for i, (x, spec) in enumerate(zip(flat, wanted, strict=True)):
         if spec is not None:
             _check_input(spec, x, f"Input {i} of layer {layer_name} is incompatible with the layer: ")
+            _check_shape(spec, x, f"Input {i} is incompatible with layer {layer_name}: ")
 
 
 def _check_input(spec: InputSpec, x: Any, prefix: str) -> None:
     constrained = spec.ndim is not None or spec.min_ndim is not None or spec.max_ndim is not None
     rank = x.shape.ndims
     if constrained and rank is None:
-        raise ValueError(
-            f"{prefix}its rank is undefined, but the layer requires a defined rank."
-        )
+        raise ValueError(f"{prefix}its rank is undefined, but the layer requires a defined rank.")
     full = f" Full shape received: {x.shape.as_list() if rank is not None else None}"
     if spec.ndim is not None and rank != spec.ndim:
         raise ValueError(f"{prefix}expected ndim={spec.ndim}, found ndim={rank}.{full}")
@@ -102,10 +123,15 @@ def _check_input(spec: InputSpec, x: Any, prefix: str) -> None:
             raise ValueError(
                 f"{prefix}expected axis {axis} of input shape to have value {wanted} but received input with shape {dims}"
             )
-    if spec.shape is not None:
-        for want, got in zip(spec.shape, dims, strict=True):
-            if want is not None and got is not None and want != got:
-                raise ValueError(f"{prefix}expected shape={spec.shape}, found shape={dims}")
+
+
+def _check_shape(spec: InputSpec, x: Any, prefix: str) -> None:
+    if spec.shape is None or x.shape.ndims is None:
+        return
+    dims = x.shape.as_list()
+    for want, got in zip(spec.shape, dims, strict=False):
+        if want is not None and got is not None and want != got:
+            raise ValueError(f"{prefix}expected shape={spec.shape}, found shape={dims}")
 
 
 def to_snake_case(name: str) -> str:
@@ -120,6 +146,10 @@ def unique_layer_name(base: str) -> str:
     counts = stacks.get_default_graph()._attached.setdefault("layer_names", {})
     counts[base] = counts.get(base, 0) + 1
     return f"{base}_{counts[base]}"
+
+
+# The inputs of the layers whose calls are running, innermost last.
+_CALLS: list[Any] = []
 
 
 class BaseLayer:
@@ -229,7 +259,9 @@ class BaseLayer:
         layers = self._nested_layers()
         if self.trainable:
             return _once(self._non_trainable_weights + [w for layer in layers for w in layer.non_trainable_weights])
-        return _once(self._trainable_weights + self._non_trainable_weights + [w for layer in layers for w in layer.weights])
+        return _once(
+            self._trainable_weights + self._non_trainable_weights + [w for layer in layers for w in layer.weights]
+        )
 
     @property
     def weights(self) -> list[Any]:
@@ -249,24 +281,25 @@ class BaseLayer:
 
     @property
     def updates(self) -> list[Any]:
+        """Operations that update the layer's state; none while it is frozen."""
+        if not self.trainable and not self.stateful:
+            return []
         return self._updates + [u for layer in self._nested_layers() for u in layer.updates]
 
     @property
     def losses(self) -> list[Any]:
+        """The losses added so far; those given as functions are made anew each time."""
         own = list(self._losses)
-        for make in self._callable_losses:
-            loss = make()
-            if loss is not None:
-                own.append(loss)
+        own.extend(loss for make in self._callable_losses if (loss := make()) is not None)
         return own + [loss for layer in self._nested_layers() for loss in layer.losses]
 
     def get_updates_for(self, inputs: Any) -> list[Any]:
-        """Updates that depend on `inputs`; with None, those that depend on no input."""
-        return [u for u in self.updates if _depends(u, inputs)]
+        """Updates that depend on `inputs`; with None, those that depend on no input of the layer."""
+        return _for_inputs(self.updates, inputs, "_unconditional_update")
 
     def get_losses_for(self, inputs: Any) -> list[Any]:
-        """Losses that depend on `inputs`; with None, those that depend on no input."""
-        return [loss for loss in self.losses if _depends(loss, inputs)]
+        """Losses that depend on `inputs`; with None, those that were added without inputs."""
+        return _for_inputs(self.losses, inputs, "_unconditional_loss")
 
     @property
     def input(self) -> Any:
@@ -283,7 +316,10 @@ class BaseLayer:
             lacks = "is not connected, no input to return." if which == 0 else "has no inbound nodes."
             raise AttributeError(f"Layer {self.name} {lacks}")
         if len(self._inbound) > 1:
-            raise AttributeError(f'Layer {self.name} has multiple inbound nodes, hence the notion of "layer {what}" is ill-defined. Use `get_{what}_at(node_index)` instead.')
+            raise AttributeError(
+                f'Layer {self.name} has multiple inbound nodes, hence the notion of "layer {what}" is ill-defined. '
+                f"Use `get_{what}_at(node_index)` instead."
+            )
         return self._inbound[0][which]
 
     def get_input_at(self, node_index: int) -> Any:
@@ -302,7 +338,9 @@ class BaseLayer:
         if not self._inbound:
             raise RuntimeError("The layer has never been called and thus has no defined input or output.")
         if not len(self._inbound) > node_index:
-            raise ValueError(f"Asked to get a call at node {node_index}, but the layer has only {len(self._inbound)} inbound nodes.")
+            raise ValueError(
+                f"Asked to get a call at node {node_index}, but the layer has only {len(self._inbound)} inbound nodes."
+            )
         return self._inbound[node_index][which]
 
     @property
@@ -368,19 +406,32 @@ class BaseLayer:
         return self.add_weight(*args, **kwargs)
 
     def add_loss(self, losses: Any, inputs: Any = None) -> None:
-        """Adds tensors (or functions that make one) to the layer's losses."""
+        """Adds tensors (or functions that make one) to the layer's losses.
+
+        inputs: the tensors these losses depend on; None says that they depend on none, as those of weights.
+        """
+
+        def marked(loss: Any) -> Any:
+            if loss is not None:
+                loss = loss if isinstance(loss, Tensor) else conversion.to_tensor(loss, dtypes.float32)
+                loss._unconditional_loss = inputs is None
+            return loss
+
         for loss in nest.flatten(losses):
             if callable(loss):
-                self._callable_losses.append(loss)
+                self._callable_losses.append(lambda loss=loss: marked(loss()))
             elif loss is not None:
-                self._losses.append(conversion.to_tensor(loss) if not isinstance(loss, Tensor) else loss)
+                self._losses.append(marked(loss))
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
         """Adds update operations (or functions that make one); `tf.layers` puts them into UPDATE_OPS."""
+        around = _CALLS[-1] if _CALLS else [given for given, _ in self._inbound]
         for update in updates if isinstance(updates, (list, tuple)) else [updates]:
             made = update() if callable(update) and not isinstance(update, Tensor) else update
-            if made is not None:
-                self._updates.append(getattr(made, "op", made))
+            if not isinstance(made, Operation):
+                made = made.op if hasattr(made, "op") else conversion.to_tensor(made)
+            made._unconditional_update = made not in reachable_from(around)
+            self._updates.append(made)
 
     def _handle_regularization(self, name: str, variable: Any, regularizer: Callable[[Any], Any]) -> None:
         def loss_for(v: Any) -> Any:
@@ -399,19 +450,29 @@ class BaseLayer:
         return self.name
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if any(isinstance(x, (np.ndarray, float, int)) for x in nest.flatten(inputs)):
+        # Values that are no tensors are not held against the spec of a layer that is built already, as in TensorFlow.
+        symbolic = not any(isinstance(x, (np.ndarray, float, int)) for x in nest.flatten(inputs))
+        if symbolic:
+            check_inputs(self.input_spec, inputs, self.name)
+        else:
             inputs = nest.map_structure(
                 lambda x: conversion.to_tensor(x) if isinstance(x, (np.ndarray, float, int)) else x, inputs
             )
-        with name_scope(self._name_scope()):
-            self._maybe_build(inputs)
-            outputs = self.call(inputs, *args, **kwargs)
-            if outputs is None:
-                raise ValueError(
-                    f"A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: {self.name})."
-                )
-            self._regularize_activity(outputs)
-        self._inbound.append((inputs, outputs))
+        _CALLS.append(inputs)
+        try:
+            with name_scope(self._name_scope()):
+                self._maybe_build(inputs)
+                outputs = self.call(inputs, *args, **kwargs)
+                if outputs is None:
+                    raise ValueError(
+                        "A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: "
+                        f"{self.name})."
+                    )
+                self._regularize_activity(outputs)
+        finally:
+            _CALLS.pop()
+        if all(getattr(x, "_keras_history", None) is not None for x in nest.flatten(inputs)):
+            self._inbound.append((inputs, outputs))
         return outputs
 
     apply = __call__
@@ -431,7 +492,6 @@ class BaseLayer:
             if initial is not None:
                 self.set_weights(initial)  # type: ignore[attr-defined]
                 self._initial_weights = None
-        check_inputs(self.input_spec, inputs, self.name)
 
     def _regularize_activity(self, outputs: Any) -> None:
         if self._activity_regularizer is None:
@@ -446,9 +506,7 @@ class BaseLayer:
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         if not self.supports_masking and mask is not None and any(m is not None for m in nest.flatten(mask)):
-            raise TypeError(
-                f"Layer {self.name} does not support masking, but was passed an input_mask: {mask}"
-            )
+            raise TypeError(f"Layer {self.name} does not support masking, but was passed an input_mask: {mask}")
         return mask
 
 
@@ -466,23 +524,28 @@ def _once(items: list[Any]) -> list[Any]:
     return list({id(v): v for v in items}.values())
 
 
-def _depends(result: Any, inputs: Any) -> bool:
-    """Whether `result` is reachable from `inputs`; for None: whether it is reachable from no placeholder."""
-    target = getattr(result, "op", result)
-    wanted = None if inputs is None else {id(t.op) for t in nest.flatten(inputs)}
-    seen = set()
-    stack = [target]
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
+def _for_inputs(results: list[Any], inputs: Any, mark: str) -> list[Any]:
+    if inputs is None:
+        return [r for r in results if getattr(r, mark, False)]
+    found = reachable_from(inputs)
+    return [r for r in results if not getattr(r, mark, False) and r in found]
+
+
+def reachable_from(inputs: Any) -> set[Any]:
+    """Every tensor and operation that depends on one of `inputs`, these included."""
+    found: set[Any] = set()
+    queue = [getattr(x, "op", x) if not isinstance(x, (Tensor, Operation)) else x for x in nest.flatten(inputs)]
+    while queue:
+        item = queue.pop()
+        if item in found:
             continue
-        seen.add(id(node))
-        if wanted is not None and id(node) in wanted:
-            return True
-        if wanted is None and node.type.startswith("Placeholder"):
-            return False
-        stack.extend(t.op for t in node.inputs)
-    return wanted is None
+        found.add(item)
+        if isinstance(item, Operation):
+            queue.extend(item._outputs)
+            queue.extend(item._control_outputs)
+        elif isinstance(item, Tensor):
+            queue.extend(item._consumers)
+    return found
 
 
 @export("layers.Layer")
@@ -611,13 +674,7 @@ class Layer(BaseLayer):
         plain, made = len(self._losses), len(self._callable_losses)
         super().add_loss(losses, inputs)
         new = self._losses[plain:]
-        for make in self._callable_losses[made:]:
-            loss = make()
-            if loss is not None:
-                new.append(loss)
-        # The tensors stand for their functions from here on: a graph keeps them.
-        del self._callable_losses[made:]
-        self._losses[plain:] = new
+        new.extend(loss for make in self._callable_losses[made:] if (loss := make()) is not None)
         add_to_collection_once(new, GraphKeys.REGULARIZATION_LOSSES)
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:

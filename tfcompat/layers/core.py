@@ -155,9 +155,7 @@ class Dropout(Layer):
         if self.noise_shape is None:
             return None
         actual = shapes.shape(inputs)
-        return conversion.to_tensor(
-            [actual[i] if value is None else value for i, value in enumerate(self.noise_shape)]
-        )
+        return conversion.to_tensor([actual[i] if value is None else value for i, value in enumerate(self.noise_shape)])
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         return smart.cond(

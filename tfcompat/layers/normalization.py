@@ -41,12 +41,29 @@ class BatchNormalization(Layer):
     """
 
     def __init__(
-        self, axis: Any = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
-        beta_initializer: Any = _ZEROS, gamma_initializer: Any = _ONES, moving_mean_initializer: Any = _ZEROS,
-        moving_variance_initializer: Any = _ONES, beta_regularizer: Any = None, gamma_regularizer: Any = None,
-        beta_constraint: Any = None, gamma_constraint: Any = None, renorm: bool = False, renorm_clipping: Any = None,
-        renorm_momentum: float = 0.99, fused: bool | None = None, trainable: bool = True,
-        virtual_batch_size: int | None = None, adjustment: Any = None, name: str | None = None, **kwargs: Any,
+        self,
+        axis: Any = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = _ZEROS,
+        gamma_initializer: Any = _ONES,
+        moving_mean_initializer: Any = _ZEROS,
+        moving_variance_initializer: Any = _ONES,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: float = 0.99,
+        fused: bool | None = None,
+        trainable: bool = True,
+        virtual_batch_size: int | None = None,
+        adjustment: Any = None,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(trainable=trainable, name=name, **kwargs)
         if isinstance(axis, list):
@@ -87,7 +104,7 @@ class BatchNormalization(Layer):
         return dtypes.float32 if dtype in (dtypes.float16, dtypes.bfloat16) else dtype
 
     def _can_be_fused(self) -> bool:
-        single = isinstance(self.axis, int) or len(self.axis) == 1
+        single = len(self.axis) == 1 and self.axis[0] in (1, 3)
         return single and not self.renorm and self.virtual_batch_size is None and self.adjustment is None
 
     def _resolve_axes(self, rank: int) -> None:
@@ -143,15 +160,25 @@ class BatchNormalization(Layer):
         self.gamma = self.beta = None
         if self.scale:
             self.gamma = self.add_weight(
-                name="gamma", shape=params, dtype=self._param_dtype, initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer, constraint=self.gamma_constraint, trainable=True,
+                name="gamma",
+                shape=params,
+                dtype=self._param_dtype,
+                initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+                trainable=True,
             )
         elif self.fused:
             self._gamma_const = constants.constant(1.0, dtype=self._param_dtype, shape=params)
         if self.center:
             self.beta = self.add_weight(
-                name="beta", shape=params, dtype=self._param_dtype, initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer, constraint=self.beta_constraint, trainable=True,
+                name="beta",
+                shape=params,
+                dtype=self._param_dtype,
+                initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+                trainable=True,
             )
         elif self.fused:
             self._beta_const = constants.constant(0.0, dtype=self._param_dtype, shape=params)
@@ -231,8 +258,14 @@ class BatchNormalization(Layer):
 
         def in_inference() -> Any:
             return moments.fused_batch_norm(
-                inputs, gamma, beta, mean=self.moving_mean, variance=self.moving_variance, epsilon=self.epsilon,
-                is_training=False, data_format=layout,
+                inputs,
+                gamma,
+                beta,
+                mean=self.moving_mean,
+                variance=self.moving_variance,
+                epsilon=self.epsilon,
+                is_training=False,
+                data_format=layout,
             )
 
         output, mean, variance = smart.cond(training, in_training, in_inference)
@@ -271,9 +304,7 @@ class BatchNormalization(Layer):
             offset = casting.cast(offset, inputs.dtype)
         if scale is not None:
             scale = casting.cast(scale, inputs.dtype)
-        outputs = moments.batch_normalization(
-            inputs, spread(mean), spread(variance), offset, scale, self.epsilon
-        )
+        outputs = moments.batch_normalization(inputs, spread(mean), spread(variance), offset, scale, self.epsilon)
         outputs.set_shape(shape)
         return outputs
 
@@ -286,9 +317,7 @@ class BatchNormalization(Layer):
             adj_bias = smart.cond(training, lambda: adj_bias, lambda: shapes.zeros_like(adj_bias))
             scale, offset = _compose(adj_scale, adj_bias, scale, offset)
         keep = self.virtual_batch_size is not None or len(self.axis) > 1
-        batch_mean, batch_variance = moments.moments(
-            casting.cast(inputs, self._param_dtype), over, keep_dims=keep
-        )
+        batch_mean, batch_variance = moments.moments(casting.cast(inputs, self._param_dtype), over, keep_dims=keep)
         mean = smart.cond(training, lambda: batch_mean, lambda: conversion.to_tensor(self.moving_mean))
         variance = smart.cond(training, lambda: batch_variance, lambda: conversion.to_tensor(self.moving_variance))
         new_mean, new_variance = mean, variance
@@ -363,22 +392,55 @@ def _compose(scale: Any, offset: Any, then_scale: Any, then_offset: Any) -> tupl
 
 @export("layers.batch_normalization")
 def batch_normalization(
-    inputs: Any, axis: Any = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
-    beta_initializer: Any = _ZEROS, gamma_initializer: Any = _ONES, moving_mean_initializer: Any = _ZEROS,
-    moving_variance_initializer: Any = _ONES, beta_regularizer: Any = None, gamma_regularizer: Any = None,
-    beta_constraint: Any = None, gamma_constraint: Any = None, training: Any = False, trainable: bool = True,
-    name: str | None = None, reuse: bool | None = None, renorm: bool = False, renorm_clipping: Any = None,
-    renorm_momentum: float = 0.99, fused: bool | None = None, virtual_batch_size: int | None = None,
+    inputs: Any,
+    axis: Any = -1,
+    momentum: float = 0.99,
+    epsilon: float = 1e-3,
+    center: bool = True,
+    scale: bool = True,
+    beta_initializer: Any = _ZEROS,
+    gamma_initializer: Any = _ONES,
+    moving_mean_initializer: Any = _ZEROS,
+    moving_variance_initializer: Any = _ONES,
+    beta_regularizer: Any = None,
+    gamma_regularizer: Any = None,
+    beta_constraint: Any = None,
+    gamma_constraint: Any = None,
+    training: Any = False,
+    trainable: bool = True,
+    name: str | None = None,
+    reuse: bool | None = None,
+    renorm: bool = False,
+    renorm_clipping: Any = None,
+    renorm_momentum: float = 0.99,
+    fused: bool | None = None,
+    virtual_batch_size: int | None = None,
     adjustment: Any = None,
 ) -> Any:
     """A `BatchNormalization` layer made and applied."""
     layer = BatchNormalization(
-        axis=axis, momentum=momentum, epsilon=epsilon, center=center, scale=scale, beta_initializer=beta_initializer,
-        gamma_initializer=gamma_initializer, moving_mean_initializer=moving_mean_initializer,
-        moving_variance_initializer=moving_variance_initializer, beta_regularizer=beta_regularizer,
-        gamma_regularizer=gamma_regularizer, beta_constraint=beta_constraint, gamma_constraint=gamma_constraint,
-        renorm=renorm, renorm_clipping=renorm_clipping, renorm_momentum=renorm_momentum, fused=fused,
-        trainable=trainable, virtual_batch_size=virtual_batch_size, adjustment=adjustment, name=name, _reuse=reuse,
+        axis=axis,
+        momentum=momentum,
+        epsilon=epsilon,
+        center=center,
+        scale=scale,
+        beta_initializer=beta_initializer,
+        gamma_initializer=gamma_initializer,
+        moving_mean_initializer=moving_mean_initializer,
+        moving_variance_initializer=moving_variance_initializer,
+        beta_regularizer=beta_regularizer,
+        gamma_regularizer=gamma_regularizer,
+        beta_constraint=beta_constraint,
+        gamma_constraint=gamma_constraint,
+        renorm=renorm,
+        renorm_clipping=renorm_clipping,
+        renorm_momentum=renorm_momentum,
+        fused=fused,
+        trainable=trainable,
+        virtual_batch_size=virtual_batch_size,
+        adjustment=adjustment,
+        name=name,
+        _reuse=reuse,
         _scope=name,
     )
     return layer.apply(inputs, training=training)

@@ -17,8 +17,15 @@ class _Pooling(Layer):
     """Pooling over `rank` space axes by `pool_function`."""
 
     def __init__(
-        self, pool_function: Callable[..., Any], rank: int, pool_size: Any, strides: Any, padding: str,
-        data_format: str, name: str | None, **kwargs: Any,
+        self,
+        pool_function: Callable[..., Any],
+        rank: int,
+        pool_size: Any,
+        strides: Any,
+        padding: str,
+        data_format: str,
+        name: str | None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
         self.pool_function = pool_function
@@ -72,8 +79,15 @@ class _Pooling1D(_Pooling):
 class AveragePooling1D(_Pooling1D):
     """Average pooling. Shapes: [batch, steps, channels] -> [batch, new_steps, channels]."""
 
-    def __init__(self, pool_size: Any, strides: Any, padding: str = "valid", data_format: str = "channels_last",
-                 name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         super().__init__(pool.avg_pool, 1, pool_size, strides, padding, data_format, name, **kwargs)
@@ -83,8 +97,15 @@ class AveragePooling1D(_Pooling1D):
 class MaxPooling1D(_Pooling1D):
     """Max pooling. Shapes: [batch, steps, channels] -> [batch, new_steps, channels]."""
 
-    def __init__(self, pool_size: Any, strides: Any, padding: str = "valid", data_format: str = "channels_last",
-                 name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         super().__init__(pool.max_pool, 1, pool_size, strides, padding, data_format, name, **kwargs)
@@ -94,8 +115,15 @@ class MaxPooling1D(_Pooling1D):
 class AveragePooling2D(_Pooling):
     """Average pooling. Shapes: [batch, h, w, channels] -> [batch, H, W, channels]."""
 
-    def __init__(self, pool_size: Any, strides: Any, padding: str = "valid", data_format: str = "channels_last",
-                 name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         super().__init__(pool.avg_pool, 2, pool_size, strides, padding, data_format, name, **kwargs)
@@ -105,8 +133,15 @@ class AveragePooling2D(_Pooling):
 class MaxPooling2D(_Pooling):
     """Max pooling. Shapes: [batch, h, w, channels] -> [batch, H, W, channels]."""
 
-    def __init__(self, pool_size: Any, strides: Any, padding: str = "valid", data_format: str = "channels_last",
-                 name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         super().__init__(pool.max_pool, 2, pool_size, strides, padding, data_format, name, **kwargs)
@@ -116,8 +151,15 @@ class MaxPooling2D(_Pooling):
 class AveragePooling3D(_Pooling):
     """Average pooling. Shapes: [batch, d, h, w, channels] -> [batch, D, H, W, channels]."""
 
-    def __init__(self, pool_size: Any, strides: Any, padding: str = "valid", data_format: str = "channels_last",
-                 name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         super().__init__(pool.avg_pool3d, 3, pool_size, strides, padding, data_format, name, **kwargs)
@@ -127,8 +169,15 @@ class AveragePooling3D(_Pooling):
 class MaxPooling3D(_Pooling):
     """Max pooling. Shapes: [batch, d, h, w, channels] -> [batch, D, H, W, channels]."""
 
-    def __init__(self, pool_size: Any, strides: Any, padding: str = "valid", data_format: str = "channels_last",
-                 name: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if strides is None:
             raise ValueError("Argument `strides` must not be None.")
         super().__init__(pool.max_pool3d, 3, pool_size, strides, padding, data_format, name, **kwargs)

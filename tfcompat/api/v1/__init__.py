@@ -400,6 +400,7 @@ from tfcompat.ops.selecting import (
     where as where,
     where_v2 as where_v2,
 )
+from tfcompat.ops.shape_queries import rank as rank, shape as shape, shape_n as shape_n, size as size
 from tfcompat.ops.shapes import (
     broadcast_dynamic_shape as broadcast_dynamic_shape,
     broadcast_static_shape as broadcast_static_shape,
@@ -409,11 +410,7 @@ from tfcompat.ops.shapes import (
     fill as fill,
     ones as ones,
     ones_like as ones_like,
-    rank as rank,
     reshape as reshape,
-    shape as shape,
-    shape_n as shape_n,
-    size as size,
     squeeze as squeeze,
     zeros as zeros,
     zeros_like as zeros_like,

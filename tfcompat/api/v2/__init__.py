@@ -104,11 +104,10 @@ from tfcompat.ops.reductions_v2 import (
 from tfcompat.ops.scans import cumsum as cumsum
 from tfcompat.ops.script import numpy_function as numpy_function
 from tfcompat.ops.selecting import boolean_mask_v2 as boolean_mask, where_v2 as where
+from tfcompat.ops.shape_queries import shape_v2 as shape, size_v2 as size
 from tfcompat.ops.shapes import (
     expand_dims_v2 as expand_dims,
     ones_like_v2 as ones_like,
-    shape_v2 as shape,
-    size_v2 as size,
     squeeze_v2 as squeeze,
     zeros_like_v2 as zeros_like,
 )

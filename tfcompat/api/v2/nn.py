@@ -27,6 +27,10 @@ from tfcompat.ops.cross_entropy import (
     sparse_softmax_cross_entropy_with_logits_v2 as sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits_v2 as weighted_cross_entropy_with_logits,
 )
+from tfcompat.ops.ctc import (
+    ctc_beam_search_decoder_v2 as ctc_beam_search_decoder,
+    ctc_greedy_decoder as ctc_greedy_decoder,
+)
 from tfcompat.ops.depthwise import depthwise_conv2d_v2 as depthwise_conv2d, separable_conv2d_v2 as separable_conv2d
 from tfcompat.ops.dropout import dropout_v2 as dropout
 from tfcompat.ops.embedding import (
@@ -77,6 +81,8 @@ __all__ = [
     "conv3d_transpose",
     "convolution",
     "crelu",
+    "ctc_beam_search_decoder",
+    "ctc_greedy_decoder",
     "depth_to_space",
     "depthwise_conv2d",
     "dilation2d",

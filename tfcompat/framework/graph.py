@@ -160,6 +160,8 @@ class Graph:
                     attrs.setdefault(key, value)
         if decl.type in self._kernel_labels:
             attrs.setdefault("_kernel", self._kernel_labels[decl.type])
+        if self._container and attrs.get("container") == "" and decl.is_stateful:
+            attrs["container"] = self._container
         if decl.type in self._gradient_overrides:
             attrs.setdefault("_gradient_op_type", self._gradient_overrides[decl.type])
         with self._lock:

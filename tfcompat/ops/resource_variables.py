@@ -142,8 +142,12 @@ assign_add_variable_op = _update_op("AssignAddVariableOp", 1)
 assign_sub_variable_op = _update_op("AssignSubVariableOp", -1)
 
 var_is_initialized_op = op("VarIsInitializedOp")(scalar)
-var_is_initialized_op.kernel(lambda resource: torch.tensor(getattr(resource, "tensor", resource) is not None))
 var_is_initialized_op.gradient(NOT_DIFFERENTIABLE)
+
+
+@var_is_initialized_op.kernel
+def _is_initialized(resource: Any, *, device: Any) -> torch.Tensor:
+    return torch.tensor(getattr(resource, "tensor", resource) is not None, device=device)
 
 
 @op("VariableShape")
@@ -153,8 +157,8 @@ def variable_shape_op(c: ShapeContext) -> Shape:
 
 
 @variable_shape_op.kernel
-def _variable_shape(input: Any, *, out_type: Any) -> Any:
-    return torch.tensor(tuple(value_of(input).shape), dtype=out_type.torch)
+def _variable_shape(input: Any, *, out_type: Any, device: Any) -> Any:
+    return torch.tensor(tuple(value_of(input).shape), dtype=out_type.torch, device=device)
 
 
 variable_shape_op.gradient(NOT_DIFFERENTIABLE)

@@ -120,8 +120,12 @@ def _destroy_temporary(ref: Any, *, var_name: str) -> Any:
 
 
 is_variable_initialized_op = op("IsVariableInitialized")(scalar)
-is_variable_initialized_op.kernel(lambda ref: torch.tensor(ref.tensor is not None))
 is_variable_initialized_op.gradient(NOT_DIFFERENTIABLE)
+
+
+@is_variable_initialized_op.kernel
+def _is_initialized(ref: Any, *, device: Any) -> torch.Tensor:
+    return torch.tensor(ref.tensor is not None, device=device)
 
 
 # --- assignment ------------------------------------------------------------------------------------------------

@@ -570,6 +570,8 @@ def _overload(operator: str) -> None:
     def run(a: Variable, *args: Any, **kwargs: Any) -> Any:
         return on_tensor(a.value(), *args, **kwargs)
 
+    if operator != "__abs__":
+        del run.__wrapped__  # the signature stays (*args, **kwargs), as TF shows it
     setattr(Variable, operator, run)
 
 

@@ -121,7 +121,8 @@ def _check_input(spec: InputSpec, x: Any, prefix: str) -> None:
         wanted = getattr(value, "value", value)
         if wanted is not None and dims[int(axis)] not in (wanted, None):
             raise ValueError(
-                f"{prefix}expected axis {axis} of input shape to have value {wanted} but received input with shape {dims}"
+                f"{prefix}expected axis {axis} of input shape to have value {wanted} but received input with shape "
+                f"{dims}"
             )
 
 
@@ -355,8 +356,8 @@ class BaseLayer:
         """The number of scalars in all weights. Raises ValueError before the layer is built."""
         if not self.built and not self.weights:
             raise ValueError(
-                f"You tried to call `count_params` on {self.name}, but the layer isn't built. You can build it manually "
-                f"via: `{self.name}.build(batch_input_shape)`."
+                f"You tried to call `count_params` on {self.name}, but the layer isn't built. You can build it "
+                f"manually via: `{self.name}.build(batch_input_shape)`."
             )
         return int(sum(int(np.prod(w.shape.as_list())) for w in self.weights))
 

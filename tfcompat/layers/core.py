@@ -96,7 +96,7 @@ class Dense(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         shape = TensorShape(input_shape).with_rank_at_least(2)
-        if shape.dims[-1].value is None:
+        if shape.dims is None or shape.dims[-1].value is None:
             raise ValueError(f"The innermost dimension of input_shape must be defined, but saw: {input_shape}")
         return shape[:-1].concatenate(self.units)
 

@@ -91,6 +91,7 @@ class BatchNormalization(Layer):
         self.fused = True if fused is None else fused
         self.renorm_clipping = renorm_clipping or {}
         self.renorm_momentum = renorm_momentum
+        self._bessels_correction_test_only = True
         if renorm:
             keys = ["rmax", "rmin", "dmax"]
             if set(self.renorm_clipping) - set(keys):
@@ -269,6 +270,11 @@ class BatchNormalization(Layer):
             )
 
         output, mean, variance = smart.cond(training, in_training, in_inference)
+        if not self._bessels_correction_test_only:
+            # The fused op gives the unbiased variance; the plain way of computing has the biased one.
+            ratio = shapes.size(inputs) / shapes.size(variance)
+            count = casting.cast(ratio, variance.dtype)
+            variance *= (count - casting.cast(1.0, variance.dtype)) / count
         known = smart.static_bool(training)
         if known is None:
             momentum = smart.cond(training, lambda: self.momentum, lambda: 1.0)

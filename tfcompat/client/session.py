@@ -11,14 +11,15 @@ import numpy as np
 import torch
 
 from tfcompat.client import fetches as fetch_lib
+from tfcompat.client import servers
 from tfcompat.client.state import SessionState
 from tfcompat.framework import dtypes, errors, stacks, values
 from tfcompat.framework.export import export
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.tensor import Tensor
+from tfcompat.ops import constants
 from tfcompat.runtime import plan as plan_lib
 from tfcompat.runtime import program as program_lib
-from tfcompat.ops import constants
 from tfcompat.runtime.executors import reference, source
 
 # A plan is specialised for the shapes of its feeds; a signature with more than these runs from one general plan.
@@ -214,6 +215,10 @@ class BaseSession:
         self._closed = False
         self._opened = False
         self._state = SessionState(pick_device(config), config)
+        shared = servers.resources_of(target) if target else None
+        self._owns_resources = shared is None
+        if shared is not None:
+            self._state.resources = shared
         self._signatures: dict[Any, _Signature] = {}
         self._partial: dict[str, Any] = {}
 
@@ -239,7 +244,8 @@ class BaseSession:
         """Releases the session's variables and other resources; further runs are errors."""
         if not self._closed:
             self._closed = True
-            self._state.resources.clear()
+            if self._owns_resources:
+                self._state.resources.clear()
             self._signatures.clear()
 
     def as_default(self) -> Any:
@@ -412,7 +418,11 @@ class Session(BaseSession):
 
     @staticmethod
     def reset(target: str, containers: Any = None, config: Any = None) -> None:
-        """Clears resources of a remote target; local sessions own theirs, so nothing is left to clear."""
+        """Clears the resources (of the given containers) of a server; a session of its own has nothing left to clear."""
+        shared = servers.resources_of(target) if target else None
+        if shared is not None:
+            for container in containers or (None,):
+                shared.clear(container)
 
 
 @export("InteractiveSession")

@@ -31,7 +31,7 @@ POSITIVE = ("accum", "v", "vhat", "ms", "gradient_squared_accumulator", "accum_u
 def definitions():
     registry = op_def_registry.get_registered_ops()
     for name in sorted(registry):
-        if "Apply" in name and "Accumulator" not in name and not registry[name].input_arg[0].name == "handle":
+        if "Apply" in name and "Accumulator" not in name and registry[name].input_arg[0].name != "handle":
             yield registry[name]
 
 
@@ -64,7 +64,7 @@ def case_of(definition, shape, dtype, variant, draw):
 def short(value):
     """A nested list of numbers with the digits that the type has."""
     digits = {"float16": 5, "float32": 9, "float64": 17}[value.dtype.name]
-    return np.vectorize(lambda x: float("%.*g" % (digits, x)))(value.astype(np.float64)).tolist()
+    return np.vectorize(lambda x: float(f"{x:.{digits}g}"))(value.astype(np.float64)).tolist()
 
 
 def run(case):

@@ -70,9 +70,7 @@ def _process(pid: int, name: str) -> dict[str, Any]:
     return {"name": "process_name", "ph": "M", "pid": pid, "args": {"name": name}}
 
 
-def _operation(
-    pid: int, row: int, op: str, name: str, inputs: list[str], start: int, duration: int
-) -> dict[str, Any]:
+def _operation(pid: int, row: int, op: str, name: str, inputs: list[str], start: int, duration: int) -> dict[str, Any]:
     arguments: dict[str, Any] = {"name": name, "op": op}
     arguments.update((f"input{i}", value) for i, value in enumerate(inputs))
     return {

@@ -62,7 +62,8 @@ def _save_v2(
         raise errors.InvalidArgumentError(
             None,
             None,
-            f"Got {len(tensor_names)} tensor names, {len(shape_and_slices)} shapes and slices but {len(tensors)} tensors.",
+            f"Got {len(tensor_names)} tensor names, {len(shape_and_slices)} shapes and slices but {len(tensors)} "
+            "tensors.",
         )
     arrays = [_as_array(t, dtype) for t, dtype in zip(tensors, dtypes, strict=True)]
     types = [dtype.base_dtype for dtype in dtypes]
@@ -164,9 +165,7 @@ def _save_slices(
     filename: bytes, tensor_names: list[bytes], shapes_and_slices: list[bytes], data: list[Any], *, T: Any
 ) -> None:
     if not len(tensor_names) == len(shapes_and_slices) == len(data):
-        raise errors.InvalidArgumentError(
-            None, None, f"Got {len(tensor_names)} names but {len(data)} tensors."
-        )
+        raise errors.InvalidArgumentError(None, None, f"Got {len(tensor_names)} names but {len(data)} tensors.")
     arrays = [_as_array(t, dtype) for t, dtype in zip(data, T, strict=True)]
     checkpoint_ops.save_slices(_text(filename), _texts(tensor_names), _texts(shapes_and_slices), arrays)
 

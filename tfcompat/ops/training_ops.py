@@ -49,9 +49,7 @@ class _Layout:
         self.state_names = tuple(a.name for a in states)
         self.gradient = next(i for i, n in enumerate(self.names) if n in _GRADIENTS)
         self.indices = self.names.index("indices") if "indices" in self.names else None
-        self.scalars = [
-            i for i in range(self.states, len(self.names)) if i not in (self.gradient, self.indices)
-        ]
+        self.scalars = [i for i in range(self.states, len(self.names)) if i not in (self.gradient, self.indices)]
         self.has_output = bool(definition.outputs)
 
 
@@ -161,9 +159,7 @@ def _take_scalars(layout: _Layout, demands: Demands, args: list[Any], wait: bool
             raise InvalidArgumentError(None, None, f"{demand[0]}: []")
 
 
-def _dense_kernel(
-    update: Callable[..., None], layout: _Layout, demands: Demands, wait: bool
-) -> Callable[..., Any]:
+def _dense_kernel(update: Callable[..., None], layout: _Layout, demands: Demands, wait: bool) -> Callable[..., Any]:
     gradient = layout.gradient
 
     def apply(*given: Any) -> Any:
@@ -190,9 +186,7 @@ def _check_rows(var: torch.Tensor, grad: torch.Tensor, indices: torch.Tensor) ->
         at = next((d for d in range(1, var.dim()) if grad.shape[d : d + 1] != var.shape[d : d + 1]), var.dim())
         raise InvalidArgumentError(None, None, f"var and grad must match in dimension {at}")
     if grad.shape[0] != indices.shape[0]:
-        raise InvalidArgumentError(
-            None, None, "grad must be the same size as indices in the first dimension."
-        )
+        raise InvalidArgumentError(None, None, "grad must be the same size as indices in the first dimension.")
     if indices.device.type != "cpu":
         return  # a look at the values would wait for the accelerator; torch refuses wrong ones there
     bad = (indices < 0) | (indices >= var.shape[0])

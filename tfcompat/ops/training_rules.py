@@ -303,9 +303,7 @@ def _power(accum: torch.Tensor, lr_power: Number) -> torch.Tensor:
     return accum.sqrt() if not isinstance(lr_power, torch.Tensor) and lr_power == -0.5 else accum.pow(-lr_power)
 
 
-def proximal_gradient_descent(
-    var: torch.Tensor, alpha: Number, l1: Number, l2: Number, delta: torch.Tensor
-) -> None:
+def proximal_gradient_descent(var: torch.Tensor, alpha: Number, l1: Number, l2: Number, delta: torch.Tensor) -> None:
     _subtract(var, delta, alpha)
     if isinstance(l1, torch.Tensor):
         var.copy_(_shrunk(var, l1.clamp_min(0) * alpha))

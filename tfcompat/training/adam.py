@@ -108,9 +108,7 @@ class AdamOptimizer(KernelOptimizer):
                 means.append(scatter_add(slot, indices, fresh))
         m_t, v_t = means
         root = sqrt(v_t)
-        update = assignment.assign_sub(
-            var, rate * m_t / (root + scalars["epsilon"]), use_locking=self._use_locking
-        )
+        update = assignment.assign_sub(var, rate * m_t / (root + scalars["epsilon"]), use_locking=self._use_locking)
         return control.group(update, m_t, v_t)
 
     def _apply_sparse(self, grad: IndexedSlices, var: Any) -> Any:

@@ -20,7 +20,10 @@ def basic_train_loop(
     kwargs: Any = None,
     master: str = "",
 ) -> None:
-    """Calls `train_step_fn(session, *args, **kwargs)` until the supervisor stops; with a new session after AbortedError."""
+    """Calls `train_step_fn(session, *args, **kwargs)` until the supervisor stops.
+
+    After an AbortedError it goes on with a new session.
+    """
     while True:
         try:
             with supervisor.managed_session(master) as sess:

@@ -117,17 +117,13 @@ def _as_graph_element(obj: Any) -> Any:
     graph = stacks.get_default_graph()
     if not isinstance(obj, str):
         if getattr(obj, "graph", None) is not graph:
-            raise ValueError(
-                f"Passed {obj} should have graph attribute that is equal to current graph {graph}."
-            )
+            raise ValueError(f"Passed {obj} should have graph attribute that is equal to current graph {graph}.")
         return obj
     if ":" in obj:
         return graph.as_graph_element(obj)
     element = graph.as_graph_element(obj + ":0")
     if len(element.op.outputs) > 1:
-        raise ValueError(
-            f"Name {obj} is ambiguous, as this `Operation` has multiple outputs (at least 2)."
-        )
+        raise ValueError(f"Name {obj} is ambiguous, as this `Operation` has multiple outputs (at least 2).")
     return element
 
 
@@ -148,9 +144,7 @@ class LoggingTensorHook(SessionRunHook):
     ) -> None:
         only_at_end = at_end and every_n_iter is None and every_n_secs is None
         if not only_at_end and (every_n_iter is None) == (every_n_secs is None):
-            raise ValueError(
-                "either at_end and/or exactly one of every_n_iter and every_n_secs must be provided."
-            )
+            raise ValueError("either at_end and/or exactly one of every_n_iter and every_n_secs must be provided.")
         if every_n_iter is not None and every_n_iter <= 0:
             raise ValueError(f"invalid every_n_iter={every_n_iter}.")
         if isinstance(tensors, dict):
@@ -161,9 +155,7 @@ class LoggingTensorHook(SessionRunHook):
         self._tensors = tensors
         self._formatter = formatter
         self._timer: _HookTimer = (
-            NeverTriggerTimer()
-            if only_at_end
-            else SecondOrStepTimer(every_secs=every_n_secs, every_steps=every_n_iter)
+            NeverTriggerTimer() if only_at_end else SecondOrStepTimer(every_secs=every_n_secs, every_steps=every_n_iter)
         )
         self._log_at_end = at_end
 
@@ -457,9 +449,9 @@ class StopAtStepHook(SessionRunHook):
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
         # The value read is that before the run; whether the run was a step, only another look tells.
-        if run_values.results + 1 >= self._last_step:
-            if run_context.session.run(self._global_step_tensor) >= self._last_step:
-                run_context.request_stop()
+        last = self._last_step
+        if run_values.results + 1 >= last and run_context.session.run(self._global_step_tensor) >= last:
+            run_context.request_stop()
 
 
 @export("train.NanLossDuringTrainingError", "estimator.NanLossDuringTrainingError")
@@ -494,9 +486,7 @@ class NanTensorHook(SessionRunHook):
 # --- saving ----------------------------------------------------------------------------------------------------
 
 
-@export(
-    "train.CheckpointSaverListener", "estimator.CheckpointSaverListener", v2=("estimator.CheckpointSaverListener",)
-)
+@export("train.CheckpointSaverListener", "estimator.CheckpointSaverListener", v2=("estimator.CheckpointSaverListener",))
 class CheckpointSaverListener:
     """Told by a CheckpointSaverHook before and after it saves; every method does nothing."""
 

@@ -157,7 +157,10 @@ def _as_exc_info(ex: BaseException) -> Any:
 
 @export("train.LooperThread")
 class LooperThread(threading.Thread):
-    """A thread that calls `target` (or `run_loop`) every `timer_interval_secs`, or without pause, until told to stop."""
+    """A thread that calls `target` (or `run_loop`) again and again until told to stop.
+
+    Every `timer_interval_secs`, or without a pause when that is None.
+    """
 
     def __init__(
         self,

@@ -155,9 +155,7 @@ class PolynomialDecay(LearningRateSchedule):
             else:
                 at = elementwise.minimum(at, self.decay_steps)
             p = elementwise.divide(at, total)
-            return elementwise.add(
-                elementwise.multiply(initial - end, elementwise.pow(1 - p, power)), end, name=scope
-            )
+            return elementwise.add(elementwise.multiply(initial - end, elementwise.pow(1 - p, power)), end, name=scope)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -215,9 +213,7 @@ class InverseTimeDecay(LearningRateSchedule):
 class CosineDecay(LearningRateSchedule):
     """Half a cosine from the initial rate down to alpha times it (Loshchilov and Hutter, 2016)."""
 
-    def __init__(
-        self, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: str | None = None
-    ) -> None:
+    def __init__(self, initial_learning_rate: Any, decay_steps: Any, alpha: Any = 0.0, name: str | None = None) -> None:
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
         self.alpha = alpha
@@ -281,9 +277,7 @@ class CosineDecayRestarts(LearningRateSchedule):
 
             def growing() -> tuple[Tensor, Tensor]:
                 # The periods are a geometric series; its inverse gives how many are over.
-                restarts = elementwise.floor(
-                    exponents.log(1.0 - completed * (1.0 - t_mul)) / exponents.log(t_mul)
-                )
+                restarts = elementwise.floor(exponents.log(1.0 - completed * (1.0 - t_mul)) / exponents.log(t_mul))
                 before = (1.0 - t_mul**restarts) / (1.0 - t_mul)
                 return restarts, (completed - before) / t_mul**restarts
 

@@ -138,9 +138,7 @@ def add_collection_def(
     if graph and not isinstance(graph, Graph):
         raise TypeError(f"graph must be of type Graph, not {type(graph)}")
     if not isinstance(key, (str, bytes)):
-        tf_logging.warning(
-            "Only collections with string type keys will be serialized. This key has %s", type(key)
-        )
+        tf_logging.warning("Only collections with string type keys will be serialized. This key has %s", type(key))
         return
     graph = graph or stacks.get_default_graph()
     items = override_contents or graph.get_collection(key)
@@ -347,7 +345,8 @@ def import_scoped_meta_graph_with_return_elements(
     _check_unbound(message, unbound_inputs_col_name, input_map)
     graph = graph or stacks.get_default_graph()
     with graph.as_default():
-        producer_ops = message.meta_info_def.stripped_op_list if message.meta_info_def.HasField("stripped_op_list") else None
+        info = message.meta_info_def
+        producer_ops = info.stripped_op_list if info.HasField("stripped_op_list") else None
         if clear_devices:
             for node in message.graph_def.node:
                 node.device = ""
@@ -372,9 +371,7 @@ def _check_unbound(message: Any, collection: str | None, input_map: Any) -> None
     names = [v.decode() if isinstance(v, bytes) else v for v in getattr(entry, kind).value] if kind else []
     if names and (not input_map or sorted(names) != sorted(input_map)):
         missing = ",".join(n for n in names if not input_map or n not in input_map)
-        raise ValueError(
-            f"Graph contains unbound inputs: {missing}. Must provide these inputs through input_map."
-        )
+        raise ValueError(f"Graph contains unbound inputs: {missing}. Must provide these inputs through input_map.")
 
 
 # --- export ----------------------------------------------------------------------------------------------------
@@ -460,8 +457,6 @@ def copy_scoped_meta_graph(
     from_graph = from_graph or stacks.get_default_graph()
     to_graph = to_graph or stacks.get_default_graph()
     if from_graph is to_graph and from_scope == to_scope:
-        raise ValueError(
-            "'from_scope' and 'to_scope' need to be different when performing copy in the same graph."
-        )
+        raise ValueError("'from_scope' and 'to_scope' need to be different when performing copy in the same graph.")
     message, _ = export_scoped_meta_graph(export_scope=from_scope, graph=from_graph)
     return import_scoped_meta_graph(message, graph=to_graph, import_scope=to_scope)

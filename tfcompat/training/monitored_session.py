@@ -29,8 +29,8 @@ from tfcompat.training.session_run_hook import SessionRunArgs, SessionRunContext
 _PREEMPTION_ERRORS = (errors.AbortedError, errors.UnavailableError)
 
 _PREEMPTED = (
-    "This may be due to a preemption of a connected worker or parameter server. The current session will be closed and a "
-    "new session will be created. This error may also occur due to a gRPC failure caused by high memory or network "
+    "This may be due to a preemption of a connected worker or parameter server. The current session will be closed and "
+    "a new session will be created. This error may also occur due to a gRPC failure caused by high memory or network "
     "bandwidth usage in the parameter servers. If this error occurs repeatedly, try increasing the number of parameter "
     "servers assigned to the job. Error: %s"
 )
@@ -171,9 +171,7 @@ def _default_init_op() -> Operation:
 
 
 def _default_ready_op() -> Tensor:
-    return arrays.concat(
-        [variables.report_uninitialized_variables(), resources.report_uninitialized_resources()], 0
-    )
+    return arrays.concat([variables.report_uninitialized_variables(), resources.report_uninitialized_resources()], 0)
 
 
 def _default_ready_for_local_init_op() -> Tensor:
@@ -344,9 +342,7 @@ def MonitoredTrainingSession(
             )
         )
     all_hooks.extend(hooks or ())
-    return MonitoredSession(
-        session_creator=creator, hooks=all_hooks, stop_grace_period_secs=stop_grace_period_secs
-    )
+    return MonitoredSession(session_creator=creator, hooks=all_hooks, stop_grace_period_secs=stop_grace_period_secs)
 
 
 class StepContext:
@@ -475,9 +471,7 @@ class MonitoredSession(_MonitoredSession):
         hooks: Sequence[Any] | None = None,
         stop_grace_period_secs: float = 120,
     ) -> None:
-        super().__init__(
-            session_creator, hooks, should_recover=True, stop_grace_period_secs=stop_grace_period_secs
-        )
+        super().__init__(session_creator, hooks, should_recover=True, stop_grace_period_secs=stop_grace_period_secs)
 
 
 @export("train.SingularMonitoredSession")
@@ -529,9 +523,7 @@ class _CoordinatedSessionCreator(SessionCreator):
             start_queue_runners(sess=self.tf_sess, coord=self.coord)
         for hook in self._hooks:
             hook.after_create_session(self.tf_sess, self.coord)
-        return _CoordinatedSession(
-            _HookedSession(self.tf_sess, self._hooks), self.coord, self._stop_grace_period_secs
-        )
+        return _CoordinatedSession(_HookedSession(self.tf_sess, self._hooks), self.coord, self._stop_grace_period_secs)
 
 
 _MonitoredSession._CoordinatedSessionCreator = _CoordinatedSessionCreator  # type: ignore[attr-defined]

@@ -57,22 +57,22 @@ def _unused_name(name: str) -> str:
 def _zero_debias(unbiased: Any, value: Any, rate: Any) -> Any:
     """`rate` is one minus the decay."""
     graph = stacks.get_default_graph()
-    with variable_scope.variable_scope(unbiased.name[: -len(":0")], values=[unbiased, value, rate]):
-        with graph.colocate_with(unbiased):
-            biased = variable_scope.get_variable(
-                _unused_name("biased"),
-                initializer=initializers.Zeros(),
-                shape=unbiased.get_shape(),
-                dtype=unbiased.dtype,
-                trainable=False,
-            )
-            local_step = variable_scope.get_variable(
-                _unused_name("local_step"),
-                shape=[],
-                dtype=unbiased.dtype,
-                initializer=initializers.Zeros(),
-                trainable=False,
-            )
+    scope = variable_scope.variable_scope(unbiased.name[: -len(":0")], values=[unbiased, value, rate])
+    with scope, graph.colocate_with(unbiased):
+        biased = variable_scope.get_variable(
+            _unused_name("biased"),
+            initializer=initializers.Zeros(),
+            shape=unbiased.get_shape(),
+            dtype=unbiased.dtype,
+            trainable=False,
+        )
+        local_step = variable_scope.get_variable(
+            _unused_name("local_step"),
+            shape=[],
+            dtype=unbiased.dtype,
+            initializer=initializers.Zeros(),
+            trainable=False,
+        )
     with graph.colocate_with(unbiased):
         update_biased = assignment.assign_sub(biased, (biased - value) * rate)
         update_step = local_step.assign_add(1)
@@ -159,14 +159,10 @@ class ExponentialMovingAverage:
     def _create(self, var: Any) -> Any:
         with init_scope():
             if isinstance(var, Variable):
-                average = slot_creator.create_slot(
-                    var, var.initialized_value(), self.name, colocate_with_primary=True
-                )
+                average = slot_creator.create_slot(var, var.initialized_value(), self.name, colocate_with_primary=True)
                 stacks.get_default_graph().add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
                 return average
-            return slot_creator.create_zeros_slot(
-                var, self.name, colocate_with_primary=var.op.type in _STORAGE
-            )
+            return slot_creator.create_zeros_slot(var, self.name, colocate_with_primary=var.op.type in _STORAGE)
 
     def average(self, var: Any) -> Any:
         """The variable that holds the average of `var`; None where there is none."""

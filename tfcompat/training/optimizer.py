@@ -223,9 +223,7 @@ class Optimizer:
         self._assert_valid_dtypes([v for g, v in pairs if g is not None and v.dtype != dtypes.resource])
         return pairs
 
-    def _gradients_of_function(
-        self, loss: Callable[[], Any], var_list: Any, grad_loss: Any
-    ) -> list[tuple[Any, Any]]:
+    def _gradients_of_function(self, loss: Callable[[], Any], var_list: Any, grad_loss: Any) -> list[tuple[Any, Any]]:
         graph = stacks.get_default_graph()
         before = graph.version
         value = loss()
@@ -264,9 +262,7 @@ class Optimizer:
             if global_step is None:
                 apply_updates = self._finish(update_ops, scope)
             else:
-                with graph.control_dependencies([self._finish(update_ops, "update")]), graph.colocate_with(
-                    global_step
-                ):
+                with graph.control_dependencies([self._finish(update_ops, "update")]), graph.colocate_with(global_step):
                     apply_updates = _add_one(global_step, scope)
             if isinstance(apply_updates, Tensor):
                 apply_updates = apply_updates.op
@@ -446,7 +442,9 @@ class KernelOptimizer(Optimizer):
     def _apply(self, prefix: str, var: Any, grad: Tensor, indices: Any = None) -> Operation:
         op = get_op(prefix + self._kernel())
         resource = prefix.startswith("Resource")
-        given = {**self._scalars(var), "grad": grad, "delta": grad, "indices": indices, "var": var}
+        scalars = self._scalars(var)
+        casts = scalars.keys() - {"global_step"} if self._CASTS or prefix == "ResourceSparseApply" else set()
+        given = {**scalars, "grad": grad, "delta": grad, "indices": indices, "var": var}
         inputs = []
         for arg in op.definition.inputs:
             name = arg.name
@@ -455,9 +453,8 @@ class KernelOptimizer(Optimizer):
             value = given[name]
             if resource and (name == "var" or name in self._SLOTS):
                 value = value.handle
-            elif not arg.is_ref and name not in ("grad", "delta", "indices", "global_step"):
-                if self._CASTS or prefix == "ResourceSparseApply":
-                    value = casting.cast(value, grad.dtype.base_dtype)
+            elif name in casts:
+                value = casting.cast(value, grad.dtype.base_dtype)
             inputs.append(value)
         made = op(*inputs, use_locking=self._use_locking, **self._attrs())
         return made if isinstance(made, Operation) else made.op

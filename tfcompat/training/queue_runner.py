@@ -48,9 +48,7 @@ class QueueRunner:
         self._runs_per_session: Any = weakref.WeakKeyDictionary()
         self._exceptions_raised: list[Exception] = []
 
-    def _init_from_args(
-        self, queue: Any, enqueue_ops: Any, close_op: Any, cancel_op: Any, closed_types: Any
-    ) -> None:
+    def _init_from_args(self, queue: Any, enqueue_ops: Any, close_op: Any, cancel_op: Any, closed_types: Any) -> None:
         if not queue or not enqueue_ops:
             raise ValueError("Must provide queue and enqueue_ops.")
         if closed_types is not None and not (
@@ -163,9 +161,7 @@ class QueueRunner:
             self._runs_per_session[sess] = len(self._enqueue_ops)
             self._exceptions_raised = []
         threads = [
-            threading.Thread(
-                target=self._run, args=(sess, op, coord), name=f"QueueRunnerThread-{self.name}-{op.name}"
-            )
+            threading.Thread(target=self._run, args=(sess, op, coord), name=f"QueueRunnerThread-{self.name}-{op.name}")
             for op in self._enqueue_ops
         ]
         if coord:
@@ -255,6 +251,4 @@ def start_queue_runners(
         return [t for qr in runners for t in qr.create_threads(sess, coord=coord, daemon=daemon, start=start)]
 
 
-register_proto_function(
-    GraphKeys.QUEUE_RUNNERS, lambda: QueueRunnerDef, QueueRunner.to_proto, QueueRunner.from_proto
-)
+register_proto_function(GraphKeys.QUEUE_RUNNERS, lambda: QueueRunnerDef, QueueRunner.to_proto, QueueRunner.from_proto)

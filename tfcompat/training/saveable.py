@@ -33,7 +33,9 @@ class SaveSpec:
         self.name = name
         if callable(tensor):
             if dtype is None or device is None:
-                raise AssertionError("When passing a callable `tensor` to a SaveSpec, an explicit dtype and device must be provided.")
+                raise AssertionError(
+                    "When passing a callable `tensor` to a SaveSpec, an explicit dtype and device must be provided."
+                )
             self.dtype = dtype
             self.device = device
         else:
@@ -197,9 +199,7 @@ def op_list_to_dict(op_list: Any, convert_variable_to_tensor: bool = True) -> di
         elif isinstance(var, Variable) and var._save_slice_info:
             found = names.setdefault(var._save_slice_info.full_name, [])
             if not isinstance(found, list):
-                raise ValueError(
-                    f"Mixing slices and non-slices with the same name: {var._save_slice_info.full_name}"
-                )
+                raise ValueError(f"Mixing slices and non-slices with the same name: {var._save_slice_info.full_name}")
             found.append(var)
         elif _saves_itself(var):
             factories = var._gather_saveables_for_checkpoint().values()
@@ -240,5 +240,3 @@ def validate_and_slice_inputs(names_to_saveables: Any) -> list[SaveableObject]:
             saveables.append(saveable)
             seen.add(id(saveable.op))
     return saveables
-
-

@@ -86,7 +86,8 @@ class Saver:
     ) -> None:
         if defer_build and var_list:
             raise ValueError(
-                "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None."
+                "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or "
+                "var_list=None."
             )
         self._var_list = var_list
         self._reshape = reshape
@@ -147,9 +148,7 @@ class Saver:
             for field in ("filename_tensor_name", "save_tensor_name", "restore_op_name"):
                 setattr(self.saver_def, field, prepend_name_scope(getattr(self.saver_def, field), self._name))
         self._check_saver_def()
-        self._next_checkpoint_time = (
-            time.time() + self.saver_def.keep_checkpoint_every_n_hours * _SECONDS_PER_HOUR
-        )
+        self._next_checkpoint_time = time.time() + self.saver_def.keep_checkpoint_every_n_hours * _SECONDS_PER_HOUR
 
     def _check_saver_def(self) -> None:
         if not isinstance(self.saver_def, SaverDef):
@@ -291,9 +290,7 @@ class Saver:
         write_state: bool,
     ) -> str:
         """Data first, then the file that points at them; only then an old checkpoint goes."""
-        path = as_str(
-            sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: checkpoint_file})
-        )
+        path = as_str(sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: checkpoint_file}))
         if write_state:
             self._RecordLastCheckpoint(path)
             checkpoint_state.update_checkpoint_state_internal(
@@ -524,8 +521,9 @@ def saver_from_object_based_checkpoint(
             message=(
                 "\n\nExisting variables not in the checkpoint: "
                 f"{', '.join(sorted(missing))}\n\nVariables names when this checkpoint was written which don't exist "
-                f"now: {', '.join(sorted(extra))}\n\n({len(intersecting)} variable name(s) did match)\n\nCould not find "
-                "some variables in the checkpoint (see names above). Saver was attempting to load an object-based "
+                f"now: {', '.join(sorted(extra))}\n\n({len(intersecting)} variable name(s) did match)\n\n"
+                "Could not find some variables in the checkpoint (see names above). Saver was attempting to load an "
+                "object-based "
                 "checkpoint (saved using tf.train.Checkpoint or tf.keras.Model.save_weights) using variable names. If "
                 "the checkpoint was written with eager execution enabled, it's possible that variable names have "
                 "changed (for example missing a '_1' suffix). It's also possible that there are new variables which "

@@ -160,9 +160,7 @@ class SessionManager:
             return sess, False
         source = checkpoint_dir or checkpoint_filename_with_path
         if not done:
-            tf_logging.info(
-                "Restoring model from %s did not make model ready for local init: %s", source, message
-            )
+            tf_logging.info("Restoring model from %s did not make model ready for local init: %s", source, message)
             return sess, False
         ready, message = self._model_ready(sess)
         if not ready:
@@ -171,10 +169,11 @@ class SessionManager:
         tf_logging.info("Restored model from %s", source)
         return sess, True
 
-    def wait_for_session(
-        self, master: str, config: Any = None, max_wait_secs: float | None = float("Inf")
-    ) -> Session:
-        """A session on a model that somebody else makes ready. Raises DeadlineExceededError when that takes too long."""
+    def wait_for_session(self, master: str, config: Any = None, max_wait_secs: float | None = float("Inf")) -> Session:
+        """A session on a model that somebody else makes ready.
+
+        Raises: DeadlineExceededError when that takes too long.
+        """
         self._target = master
         limit = float("Inf") if max_wait_secs is None else max_wait_secs
         deadline = time.time() + limit
@@ -188,9 +187,7 @@ class SessionManager:
                     return sess
             self._safe_close(sess)
             if deadline - time.time() < self._recovery_wait_secs:
-                raise errors.DeadlineExceededError(
-                    None, None, f"Session was not ready after waiting {limit:.0f} secs."
-                )
+                raise errors.DeadlineExceededError(None, None, f"Session was not ready after waiting {limit:.0f} secs.")
             tf_logging.info(
                 "Waiting for model to be ready.  Ready_for_local_init_op:  %s, ready: %s", not_local, not_ready
             )

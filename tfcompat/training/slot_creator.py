@@ -16,9 +16,7 @@ from tfcompat.ops.variable_ref import RefVariable
 from tfcompat.ops.variable_resource import BaseResourceVariable
 
 
-def _create_slot_var(
-    primary: Any, val: Any, scope: str, validate_shape: bool, shape: Any, dtype: Any
-) -> Any:
+def _create_slot_var(primary: Any, val: Any, scope: str, validate_shape: bool, shape: Any, dtype: Any) -> Any:
     """The variable itself, never partitioned; of the primary's kind and with its part of a larger tensor."""
     current = variable_scope.get_variable_scope()
     partitioner = current.partitioner
@@ -42,9 +40,7 @@ def _create_slot_var(
         part = primary._save_slice_info
         own_name = slot.name[len(primary.op.name + "/") : -2]
         slot._set_save_slice_info(
-            SaveSliceInfo(
-                f"{part.full_name}/{own_name}", part.full_shape[:], part.var_offset[:], part.var_shape[:]
-            )
+            SaveSliceInfo(f"{part.full_name}/{own_name}", part.full_shape[:], part.var_offset[:], part.var_shape[:])
         )
     return slot
 
@@ -87,9 +83,7 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None, colocate_with_
         dtype = primary.dtype
     shape = primary.get_shape()
     if shape.is_fully_defined():
-        return create_slot_with_initializer(
-            primary, initializers.Zeros(), shape, dtype, name, colocate_with_primary
-        )
+        return create_slot_with_initializer(primary, initializers.Zeros(), shape, dtype, name, colocate_with_primary)
     source = primary.initialized_value() if isinstance(primary, Variable) else primary
     val = shapes.zeros(shapes.shape(source), dtype=dtype)
     return create_slot(primary, val, name, colocate_with_primary)

@@ -88,9 +88,7 @@ class Supervisor:
     ) -> None:
         graph = stacks.get_default_graph() if graph is None else graph
         with graph.as_default():
-            self._init_pieces(
-                ready_op, ready_for_local_init_op, init_op, local_init_op, saver, summary_op, global_step
-            )
+            self._init_pieces(ready_op, ready_for_local_init_op, init_op, local_init_op, saver, summary_op, global_step)
         self._init_feed_dict = init_feed_dict
         self._graph = graph
         self._meta_graph_def = meta_graph.create_meta_graph_def(
@@ -299,11 +297,7 @@ class Supervisor:
         """Starts the threads of queue runners (default: those of the graph)."""
         if queue_runners is None:
             queue_runners = self._graph.get_collection(GraphKeys.QUEUE_RUNNERS)
-        return [
-            t
-            for qr in queue_runners
-            for t in qr.create_threads(sess, coord=self._coord, daemon=True, start=True)
-        ]
+        return [t for qr in queue_runners for t in qr.create_threads(sess, coord=self._coord, daemon=True, start=True)]
 
     @contextlib.contextmanager
     def managed_session(
@@ -338,9 +332,7 @@ class Supervisor:
         """Starts a thread that calls `target` every so many seconds."""
         return LooperThread.loop(self._coord, timer_interval_secs, target, args, kwargs)
 
-    def stop(
-        self, threads: Any = None, close_summary_writer: bool = True, ignore_live_threads: bool = False
-    ) -> None:
+    def stop(self, threads: Any = None, close_summary_writer: bool = True, ignore_live_threads: bool = False) -> None:
         """Stops the services and waits for them; raises what one of them reported."""
         self._coord.request_stop()
         try:
@@ -381,9 +373,7 @@ class Supervisor:
         if not self._is_chief:
             for op in self._graph.get_operations():
                 if op.type in ("Variable", "VariableV2") and not op.device:
-                    raise ValueError(
-                        f"When using replicas, all Variables must have their device set: {op}"
-                    )
+                    raise ValueError(f"When using replicas, all Variables must have their device set: {op}")
 
     # The names of the first releases.
     PrepareSession = prepare_or_wait_for_session

@@ -89,9 +89,7 @@ def _get_global_step_read(graph: Graph | None = None) -> Any:
     graph = graph or stacks.get_default_graph()
     found = graph.get_collection(GLOBAL_STEP_READ_KEY)
     if len(found) > 1:
-        raise RuntimeError(
-            f"There are multiple items in collection {GLOBAL_STEP_READ_KEY}. There should be only one."
-        )
+        raise RuntimeError(f"There are multiple items in collection {GLOBAL_STEP_READ_KEY}. There should be only one.")
     return found[0] if found else None
 
 
@@ -120,6 +118,6 @@ def _increment_global_step(increment: Any, graph: Graph | None = None) -> Any:
             "Global step tensor should be created by tf.train.get_or_create_global_step before calling increment."
         )
     read = _get_or_create_global_step_read(graph)
-    with graph.as_default(), graph.name_scope(None), graph.name_scope(step.op.name + "/"):
-        with graph.control_dependencies([read]):
-            return assignment.assign_add(step, increment)
+    scope = step.op.name + "/"
+    with graph.as_default(), graph.name_scope(None), graph.name_scope(scope), graph.control_dependencies([read]):
+        return assignment.assign_add(step, increment)

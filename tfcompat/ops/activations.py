@@ -5,7 +5,7 @@ Source: TF 1.15, core/kernels/relu_op_functor.h, softplus_op.h, softsign_op.h; p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from tfcompat.framework.samples import Sample, real, sample
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shape_rules import merged, unchanged
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import arrays, casting, comparison, elementwise, exponents, families, shapes
+from tfcompat.ops import arrays, casting, comparison, elementwise, exponents, families, own_gradient, shapes
 
 aten = torch.ops.aten
 
@@ -262,3 +262,21 @@ def softplus(features: Any, name: str | None = None) -> Tensor:
 def softsign(features: Any, name: str | None = None) -> Tensor:
     """features / (1 + |features|)."""
     return softsign_op(features, name=name)
+
+
+def _swish_rule(sources: Sequence[Tensor], dy: Tensor) -> list[Tensor]:
+    (x,) = sources
+    # The sigmoid is computed again, so that it need not be kept from the forward pass on.
+    with elementwise.after(dy):
+        gate = exponents.sigmoid(x)
+    return [dy * (gate * (1.0 + x * (1.0 - gate)))]
+
+
+own_gradient.declare_rule("_Swish", 1, _swish_rule)
+
+
+@export("nn.swish", v2=("nn.swish",))
+def swish(features: Any) -> Tensor:
+    """features * sigmoid(features)."""
+    features = conversion.to_tensor(features, name="features")
+    return own_gradient.with_rule("_Swish", [features * exponents.sigmoid(features)], [features])[0]

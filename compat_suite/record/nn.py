@@ -31,12 +31,12 @@ def main():
         values, nodes = run(tf, name, PROGRAMS[name])
         facts["nodes"][name] = nodes
         for i, value in enumerate(values):
-            arrays["%s/%d" % (name, i)] = np.asarray(value)
+            arrays[f"{name}/{i}"] = np.asarray(value)
     for name in sorted(ERRORS):
         facts["errors"][name] = message_of(tf, name, ERRORS[name])
     packed = zlib.compress(json.dumps(facts, sort_keys=True).encode("utf-8"), 9)
     np.savez_compressed(OUT, facts=np.frombuffer(packed, np.uint8), **arrays)
-    print("%d programs, %d errors, %d bytes" % (len(PROGRAMS), len(ERRORS), os.path.getsize(OUT)))
+    print(f"{len(PROGRAMS)} programs, {len(ERRORS)} errors, {os.path.getsize(OUT)} bytes")
 
 
 if __name__ == "__main__":

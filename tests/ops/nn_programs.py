@@ -235,7 +235,7 @@ for _i, (_x, _w, _kwargs) in enumerate(
         ((1, 4, 4, 2), (4, 4, 2, 3), dict(strides=1, padding="VALID", name="named")),
     ]
 ):
-    program("conv2d_%d" % _i, "conv2d", _x, _w, **_kwargs)(conv)
+    program(f"conv2d_{_i}", "conv2d", _x, _w, **_kwargs)(conv)
 
 for _i, (_x, _w, _kwargs) in enumerate(
     [
@@ -243,7 +243,7 @@ for _i, (_x, _w, _kwargs) in enumerate(
         ((1, 4, 3, 3, 1), (2, 2, 2, 1, 2), dict(strides=[1, 1, 1, 1, 1], padding="VALID")),
     ]
 ):
-    program("conv3d_%d" % _i, "conv3d", _x, _w, **_kwargs)(conv)
+    program(f"conv3d_{_i}", "conv3d", _x, _w, **_kwargs)(conv)
 
 for _i, (_x, _w, _kwargs) in enumerate(
     [
@@ -252,7 +252,7 @@ for _i, (_x, _w, _kwargs) in enumerate(
         ((2, 5, 6, 1), (2, 2, 1, 3), dict(strides=[1, 1, 1, 1], padding="SAME")),
     ]
 ):
-    program("depthwise_conv2d_%d" % _i, "depthwise_conv2d_native", _x, _w, second=False, **_kwargs)(conv)
+    program(f"depthwise_conv2d_{_i}", "depthwise_conv2d_native", _x, _w, second=False, **_kwargs)(conv)
 
 
 @program("dilated_conv2d")
@@ -363,8 +363,8 @@ _POOLS = [
     ((1, 7, 7, 2), dict(ksize=[3, 4], strides=[2, 1], padding="SAME")),
 ]
 for _i, (_x, _kwargs) in enumerate(_POOLS):
-    program("max_pool_%d" % _i, "max_pool", _x, **_kwargs)(pooled)
-    program("avg_pool_%d" % _i, "avg_pool", _x, **_kwargs)(pooled)
+    program(f"max_pool_{_i}", "max_pool", _x, **_kwargs)(pooled)
+    program(f"avg_pool_{_i}", "avg_pool", _x, **_kwargs)(pooled)
 for _function in ("max_pool1d", "avg_pool1d"):
     program(_function, _function, (2, 5, 3), ksize=3, strides=2, padding="SAME")(pooled)
 for _function in ("max_pool3d", "avg_pool3d"):
@@ -419,7 +419,7 @@ _FRACTIONS = [(p, o) for p in (False, True) for o in (False, True)]
 for _function in ("fractional_max_pool", "fractional_avg_pool"):
     for _i, (_pseudo, _overlapping) in enumerate(_FRACTIONS):
 
-        @program("%s_%d" % (_function, _i), _function, _pseudo, _overlapping)
+        @program(f"{_function}_{_i}", _function, _pseudo, _overlapping)
         def fractional(tf, draw, function, pseudo, overlapping):
             x = tf.constant(draw(2, 11, 13, 3))
             settings = dict(pseudo_random=pseudo, overlapping=overlapping, deterministic=True, seed=5, seed2=9)
@@ -615,11 +615,15 @@ def sampled_losses(tf, draw):
     two = tf.constant([[1, 3], [5, 2], [0, 1]])
     loss = tf.nn.sampled_softmax_loss(w, b, one, x, 5, 20, seed=3)
     given = tf.nn.uniform_candidate_sampler(tf.cast(two, tf.int64), 2, 6, True, 20, seed=1)
-    return [loss] + tf.gradients(loss, [x]) + [
-        tf.nn.nce_loss(w, b, one, x, 5, 20),
-        tf.nn.nce_loss(w, b, two, x, 5, 20, num_true=2, remove_accidental_hits=True, partition_strategy="div"),
-        tf.nn.sampled_softmax_loss(w, b, two, x, 6, 20, num_true=2, sampled_values=given),
-    ]
+    return (
+        [loss]
+        + tf.gradients(loss, [x])
+        + [
+            tf.nn.nce_loss(w, b, one, x, 5, 20),
+            tf.nn.nce_loss(w, b, two, x, 5, 20, num_true=2, remove_accidental_hits=True, partition_strategy="div"),
+            tf.nn.sampled_softmax_loss(w, b, two, x, 6, 20, num_true=2, sampled_values=given),
+        ]
+    )
 
 
 # --- connectionist temporal classification -------------------------------------------------------------------------
@@ -668,7 +672,7 @@ for _i, (_dims, _kwargs) in enumerate(
     ]
 ):
 
-    @program("ctc_beam_search_decoder_%d" % _i, _dims, **_kwargs)
+    @program(f"ctc_beam_search_decoder_{_i}", _dims, **_kwargs)
     def ctc_beam_search_decoder(tf, draw, dims, **kwargs):
         x = tf.constant(draw(*dims, low=-3, high=3))
         decoded, p = tf.nn.ctc_beam_search_decoder(x, [dims[0]] * dims[1], **kwargs)

@@ -34,7 +34,10 @@ def _own_arguments(command: Any, arguments: list[str]) -> tuple[list[str], list[
     """Splits what is for the command (its options up to the first other word) from what it passes on."""
     if not getattr(command, "PASSES_ON_ARGUMENTS", False):
         return arguments, []
+    takes_value = getattr(command, "OPTIONS_WITH_VALUES", ())
     for i, word in enumerate(arguments):
+        if i and arguments[i - 1] in takes_value:
+            continue
         if word == "--":
             return arguments[:i], arguments[i + 1 :]
         if not word.startswith("-") or word == "-" or word in getattr(command, "TAKES_THE_REST", ()):

@@ -24,6 +24,7 @@ NAME = "run"
 HELP = "run a script or module whose `import tensorflow` gets tfcompat"
 PASSES_ON_ARGUMENTS = True
 TAKES_THE_REST = ("-m",)
+OPTIONS_WITH_VALUES = ("--seed",)
 
 
 class _CannotRun(Exception):
@@ -32,7 +33,8 @@ class _CannotRun(Exception):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `run`."""
-    parser.usage = "python -m tfcompat run [-h] [--no-old-names] [--] (script.py | -m module) [arguments ...]"
+    parser.usage = "python -m tfcompat run [-h] [--seed N] [--no-old-names] [--] (script.py | -m module) [arguments ...]"
+    parser.add_argument("--seed", type=int, help="seed the default graph, NumPy and Python's random before it starts")
     parser.add_argument("--no-old-names", action="store_true", help="leave Python and NumPy as they are")
 
 
@@ -49,6 +51,8 @@ def execute(options: argparse.Namespace) -> int:
 
         old_names.provide()
     tfcompat.install()
+    if options.seed is not None:
+        _seed(options.seed)
     try:
         if rest[0] == "-m":
             code, module = _module_program(rest[1], rest[2:])
@@ -58,6 +62,19 @@ def execute(options: argparse.Namespace) -> int:
         print(f"tfcompat run: {error}", file=sys.stderr)
         return 1 if rest[0] == "-m" else 2
     return _run(code, module)
+
+
+def _seed(seed: int) -> None:
+    """What a program without seeds of its own draws is the same in each run."""
+    import random
+
+    import numpy as np
+
+    import tfcompat
+
+    random.seed(seed)
+    np.random.seed(seed)
+    tfcompat.set_random_seed(seed)
 
 
 # ---------------------------------------------------------------- finding the program

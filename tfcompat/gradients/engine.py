@@ -356,12 +356,13 @@ def _check_kind(y: Any, g: Any) -> None:
             )
     elif kind is not dtypes.resource:
         raise TypeError(f"Tensor {y} with type {kind.name} must be numeric to obtain a default gradient")
-    if isinstance(g, Tensor) and not g.shape.is_compatible_with(_key(y).shape):
+    if isinstance(g, Tensor):
         sizes = g.shape.num_elements(), _key(y).shape.num_elements()
-        raise ValueError(
-            f"Cannot reshape a tensor with {sizes[0]} elements to shape {_key(y).shape.as_list()} ({sizes[1]} elements): "
-            f"the gradient {g} does not fit {y}"
-        )
+        if None not in sizes and sizes[0] != sizes[1]:
+            raise ValueError(
+                f"Cannot reshape a tensor with {sizes[0]} elements to shape {_key(y).shape.as_list()} ({sizes[1]} "
+                f"elements): the gradient {g} does not fit {y}"
+            )
 
 
 def _named_start(g: Any, i: int) -> Any:

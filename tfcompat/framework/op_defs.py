@@ -12,6 +12,8 @@ import functools
 import pathlib
 from typing import Any
 
+import numpy as np
+
 from tfcompat.framework import dtypes
 from tfcompat.framework.shapes import TensorShape
 
@@ -158,7 +160,8 @@ def _scalar(kind: str, text: str) -> Any:
     if base == "shape":
         return TensorShape(None) if text == "unknown" else TensorShape(ast.literal_eval(text))
     if base == "tensor":
-        return None
+        # The table has one default of this kind: the red that an image summary shows bad pixels in.
+        return np.array([255, 0, 0, 255], np.uint8)
     if base == "float":
         return float(text)
     return ast.literal_eval(text)

@@ -55,6 +55,8 @@ def _small_window(data: bytes, size: int) -> bytes:
 
 def _filtered(rows: np.ndarray, pixel_size: int) -> bytes:
     """Each row as differences to its neighbours, after the number of the filter that makes them smallest."""
+    # Of an image of one row or column, libpng does not look at the neighbours that are never there.
+    tall, wide = rows.shape[0] > 1, rows.shape[1] > pixel_size
     here = rows.astype(np.int16)
     above = np.zeros_like(here)
     above[1:] = here[:-1]
@@ -65,7 +67,8 @@ def _filtered(rows: np.ndarray, pixel_size: int) -> bytes:
     guesses = (0, left, above, (left + above) >> 1, _paeth(left, above, above_left))
     candidates = np.stack([(here - guess).astype(np.uint8) for guess in guesses])
     sizes = np.where(candidates < 128, candidates.astype(np.int64), 256 - candidates.astype(np.int64))
-    best = sizes.sum(axis=2).argmin(axis=0)
+    tried = np.array([0] + [1] * wide + [2] * tall + [3, 4] * (wide and tall))
+    best = tried[sizes.sum(axis=2)[tried].argmin(axis=0)]
     out = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
     out[:, 0] = best
     out[:, 1:] = candidates[best, np.arange(rows.shape[0])]

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from tfcompat.client import fetches as fetch_lib
+from tfcompat.client import threads
 from tfcompat.client import servers
 from tfcompat.client.state import SessionState
 from tfcompat.framework import dtypes, errors, stacks, values
@@ -180,7 +181,10 @@ class _Signature:
                 key, shapes = "general", None
             plan = self.plan_for(shapes)
             if key in self.seen or key == "general":
-                found = (source.compile_plan(plan), plan)
+                run: Any = source.compile_plan(plan)
+                if self.session._state.device.type == "cpu":
+                    run = threads.Tuned(run, threads.allowed(self.session._config))
+                found = (run, plan)
                 self.compiled[key] = found
                 return found
             # The first run of a signature is often the only one: no source is generated for it.

@@ -100,12 +100,19 @@ def needed_nodes(targets: Iterable[Operation], fed: set[Tensor]) -> list[Operati
                 if source._id >= node._id:
                     in_order = False
         for c in node._control_inputs:
+            if _is_fed_placeholder(c, fed):
+                continue
             if c not in seen:
                 stack.append(c)
             if c._id >= node._id:
                 in_order = False
     nodes = sorted(seen, key=lambda n: n._id)
     return nodes if in_order else _topological(nodes, fed)
+
+
+def _is_fed_placeholder(node: Operation, fed: set[Tensor]) -> bool:
+    """A placeholder whose value is given does not run; waiting for it is no wait."""
+    return node._type in ("Placeholder", "PlaceholderV2") and node._outputs[0] in fed
 
 
 def _topological(nodes: list[Operation], fed: set[Tensor]) -> list[Operation]:
@@ -136,7 +143,7 @@ def _topological(nodes: list[Operation], fed: set[Tensor]) -> list[Operation]:
 
 def _dependencies(node: Operation, fed: set[Tensor]) -> list[Operation]:
     deps = {t._op for t in node._inputs if t not in fed}
-    deps.update(node._control_inputs)
+    deps.update(c for c in node._control_inputs if not _is_fed_placeholder(c, fed))
     return sorted(deps, key=lambda n: n._id)
 
 

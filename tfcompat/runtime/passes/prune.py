@@ -10,7 +10,7 @@ HARMLESS = frozenset(
     """
     Abs Add AddN AddV2 BiasAdd BiasAddGrad BroadcastGradientArgs Cast ConcatV2 Const Cos Equal Exp ExpandDims Fill
     Greater GreaterEqual Identity IdentityN Less LessEqual Log LogicalAnd LogicalNot LogicalOr MatMul Max MaxPoolGrad
-    Maximum Mean Min Minimum Mul Neg NotEqual OnesLike Pack Pow Prod RealDiv Relu Relu6Grad ReluGrad Reshape Rsqrt
+    Maximum Mean Min Minimum Mul Neg NoOp NotEqual OnesLike Pack Pow Prod RealDiv Relu Relu6Grad ReluGrad Reshape Rsqrt
     RsqrtGrad Select Sigmoid SigmoidGrad Sign Sin Softmax Sqrt SqrtGrad Square SquaredDifference
     Squeeze StopGradient StridedSlice StridedSliceGrad Sub Sum Tanh TanhGrad Tile Transpose Unpack ZerosLike
     Conv2D Conv2DBackpropInput Conv2DBackpropFilter FusedBatchNormGradV3 BatchMatMul BatchMatMulV2 Range Split SplitV

@@ -1,6 +1,6 @@
 """Records what TensorFlow 1.15 answers to the lines of tests/ops/data/math_cases.txt (see tests/ops/test_math_recorded.py).
 
-    $TFCOMPAT_ORACLE_TF1 compat_suite/record/math_ops.py tests/ops/data/math_tf115.json.gz
+    $TFCOMPAT_ORACLE_TF1 compat_suite/record/math_ops.py tests/ops/data/math_tf115.json.gz [other_cases.txt]
 
 A line makes `y`, a tensor or a list of them; `ph` makes a fed placeholder and `G(y, x...)` calls tf.gradients.
 `evaluate` runs in both libraries, so the two sides see the same program. (Python 3.7 syntax.)
@@ -79,7 +79,7 @@ def main():
     import tensorflow as tf
 
     tf.compat.v1.logging.set_verbosity("ERROR")
-    with open(CASES, encoding="utf-8") as lines:
+    with open(sys.argv[2] if len(sys.argv) > 2 else CASES, encoding="utf-8") as lines:
         sources = [line for line in lines.read().split("\n") if line]
     made = [{"source": s, "found": evaluate(tf, s)} for s in sources]
     data = json.dumps({"tensorflow": tf.__version__, "cases": made}, sort_keys=True).encode()

@@ -18,11 +18,14 @@ from tfcompat.framework.shape_rules import at_least_rank, merge, text
 from tfcompat.framework.stacks import get_default_graph
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import (
+    arrays,
     casting,
     checks,
     elementwise,
     exponents,
     matmul,
+    permuting,
+    ranges,
     reductions,
     selecting,
     shapes,
@@ -143,7 +146,14 @@ def norm(
 
 
 def _largest_singular_value(tensor: Tensor, axis: tuple[int, int]) -> Tensor:
-    raise NotImplementedError("tf.norm(ord=2) of matrices needs tf.map_fn, which tfcompat does not provide yet")
+    """The 2-norms of the matrices along two axes, which stay with size 1."""
+    rank = shapes.rank(tensor)
+    inner = [a if a >= 0 else a + rank for a in axis]
+    others = selecting.setdiff1d(ranges.range(rank), inner)[0]
+    perm = arrays.concat([others, inner], axis=0)
+    values = elementwise.abs(spectral.svd_op(permuting.transpose(tensor, perm=perm), compute_uv=False)[0])
+    largest = shapes.expand_dims(reductions.reduce_max(values, axis=-1, keepdims=True), axis=-1)
+    return permuting.transpose(largest, perm=permuting.invert_permutation(perm))
 
 
 def _norm_of_sizes(sizes: Tensor, ord: Any, axis: Any, of_matrices: bool) -> Tensor:

@@ -136,6 +136,8 @@ def of_matrices(x: torch.Tensor, of_triangle: MatrixFunction) -> torch.Tensor:
     matrices = x.detach().cpu().resolve_conj().numpy()
     n = matrices.shape[-1]
     out = np.empty(matrices.shape, np.complex128)
+    if not out.size:
+        return x.clone()
     flat, made = matrices.reshape(-1, n, n), out.reshape(-1, n, n)
     with np.errstate(all="ignore"):
         for i, a in enumerate(flat):

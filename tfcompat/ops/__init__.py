@@ -93,6 +93,7 @@ _FAMILIES = (
     "embedding",
     "sampled_losses",
     "ctc",
+    "data_formats",
     "sets",
     "sparse_reductions",
     "sparse_math",
@@ -100,12 +101,14 @@ _FAMILIES = (
     "sparse",
     "sparse_arithmetic",
     "string_join",
+    "queues",
     "confusion_matrix",
     "weights_broadcast",
     "dropout",
     "embedding",
     "sampled_losses",
     "ctc",
+    "data_formats",
 )
 
 for _family in _FAMILIES:

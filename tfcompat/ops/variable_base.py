@@ -278,6 +278,8 @@ class Variable(metaclass=VariableMetaclass):
     __array_priority__ = 100
     _is_tensor_like = True
     _save_slice_info: SaveSliceInfo | None = None
+    # Variables are the leaves of what tf.train.Checkpoint saves.
+    _checkpoint_dependencies: tuple[Any, ...] = ()
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from tfcompat.framework.op import get_op
 from tfcompat.framework.operation import Operation
 from tfcompat.framework.scopes import init_scope, name_scope
 from tfcompat.framework.tensor import Tensor
+from tfcompat.framework.trackable import TrackableReference
 from tfcompat.gradients.engine import gradients
 from tfcompat.ops import casting, control, shapes
 from tfcompat.ops.assignment import assign_add
@@ -308,6 +309,16 @@ class Optimizer:
 
     def _non_slot_variables(self) -> Any:
         return self._non_slot_dict.values()
+
+    @property
+    def _checkpoint_dependencies(self) -> list[TrackableReference]:
+        """What tf.train.Checkpoint saves of the optimizer besides its slots."""
+        graph = stacks.get_default_graph()
+        return [
+            TrackableReference(name, v)
+            for (name, _), v in sorted(self._non_slot_dict.items(), key=lambda item: item[0][0])
+            if v.op.graph is graph
+        ]
 
     def _slot_dict(self, slot_name: str) -> dict[Any, Any]:
         return self._slots.setdefault(slot_name, {})

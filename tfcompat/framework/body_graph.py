@@ -8,6 +8,7 @@ shares all of these with its outer graph, and `count_nodes` stands for nodes tha
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,6 +129,12 @@ def count_nodes(graph: Graph, n: int) -> None:
     graph._next_id_counter += n
 
 
+# Ids of nodes that are not counted: an id n is followed by n + k * _STEP, and what is put before such a node has
+# id - _STEP / 2 + k * _FINE. A double holds this exactly for a million nodes.
+_STEP = 2.0**-14
+_FINE = 2.0**-31
+
+
 @contextlib.contextmanager
 def uncounted(graph: Graph) -> Iterator[None]:
     """A block whose nodes (of `graph`) TensorFlow does not make: the count stays, their ids lie in between."""
@@ -137,15 +144,14 @@ def uncounted(graph: Graph) -> Iterator[None]:
         yield
     finally:
         nodes = graph._nodes_by_id
-        made = list(nodes.values())[first:]
-        for node in made:
-            del nodes[node._id]
+        made = _newest(nodes, len(nodes) - first)
         graph._next_id_counter = before
-        low: float = before
+        place = before + _STEP
+        while place in nodes:
+            place += _STEP
         for node in made:
-            place = _between(nodes, low, before + 1)
-            node._id = low = place  # type: ignore[assignment]
-            nodes[place] = node  # type: ignore[index]
+            _give_id(node, place)
+            place += _STEP
 
 
 @contextlib.contextmanager
@@ -158,24 +164,26 @@ def insert_before(node: Operation) -> Iterator[None]:
     try:
         yield
     finally:
-        made = list(nodes.values())[first:]
+        made = _newest(nodes, len(nodes) - first)
         graph._next_id_counter = before
-        earlier = [i for i in nodes if i < node._id]
-        low: float = max(earlier, default=0)
+        place = node._id - _STEP / 2
+        while place in nodes:
+            place += _FINE
         for new in made:
-            del nodes[new._id]
-        for new in made:
-            low = _between(nodes, low, node._id)
-            new._id = low  # type: ignore[assignment]
-            nodes[low] = new  # type: ignore[index]
+            _give_id(new, place)
+            place += _FINE
 
 
-def _between(taken: Any, low: float, high: float) -> float:
-    """A number in (low, high) above every taken one."""
-    place = (low + high) / 2
-    while place in taken:
-        place = (place + high) / 2
-    return place
+def _newest(nodes: dict[int, Operation], count: int) -> list[Operation]:
+    """Takes out the `count` nodes added last; returns them in order."""
+    made = [nodes.pop(i) for i in list(itertools.islice(reversed(nodes), count))]
+    made.reverse()
+    return made
+
+
+def _give_id(node: Operation, place: float) -> None:
+    node._id = place  # type: ignore[assignment]
+    node._graph._nodes_by_id[place] = node  # type: ignore[index]
 
 
 def outermost(graph: Graph) -> Graph:

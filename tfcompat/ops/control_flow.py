@@ -120,6 +120,8 @@ def _condition(pred: Any) -> Tensor:
             f"Shape must be rank 0 but is rank {len(dims)} for '{switch}' (op: 'Switch') with input shapes: "
             f"{shape_text(dims)}, {shape_text(dims)}."
         )
+    if graph.building_function:
+        pred = graph._capture(pred)  # type: ignore[attr-defined]
     for taken in ("switch_t", "switch_f", "pred_id"):
         graph.unique_name(taken)
     count_nodes(graph, 4)

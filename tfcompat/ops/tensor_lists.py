@@ -321,9 +321,7 @@ def _pop_back_grad(node: Any, dlist: Any, delement: Any) -> list[Any]:
     if dlist is None:
         dlist = empty_tensor_list_op(shape_constant(node._outputs[1]._dims), -1, element_dtype=dtype)
     if delement is None:
-        if dtype is dtypes.variant:
-            return [None, None] if node._outputs[1]._handle is None else [dlist, None]
-        delement = shapes.zeros_like(node._outputs[1])
+        delement = shapes.zeros_like(node._outputs[1], optimize=dtype is not dtypes.variant)
     return [tensor_list_push_back_op(dlist, delement), None]
 
 

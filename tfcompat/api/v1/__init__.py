@@ -335,6 +335,13 @@ from tfcompat.ops.permuting import (
     transpose as transpose,
 )
 from tfcompat.ops.printing import Print as Print, print_v2 as print
+from tfcompat.ops.queues import (
+    FIFOQueue as FIFOQueue,
+    PaddingFIFOQueue as PaddingFIFOQueue,
+    PriorityQueue as PriorityQueue,
+    QueueBase as QueueBase,
+    RandomShuffleQueue as RandomShuffleQueue,
+)
 from tfcompat.ops.random import (
     get_seed as get_seed,
     multinomial as multinomial,
@@ -552,6 +559,7 @@ from tfcompat.api.v1 import (
     profiler as profiler,
     python_io as python_io,
     quantization as quantization,
+    queue as queue,
     random as random,
     resource_loader as resource_loader,
     sets as sets,
@@ -572,6 +580,7 @@ __all__ = [
     "DType",
     "DeviceSpec",
     "Dimension",
+    "FIFOQueue",
     "GIT_VERSION",
     "GRAPH_DEF_VERSION",
     "GRAPH_DEF_VERSION_MIN_CONSUMER",
@@ -585,8 +594,12 @@ __all__ = [
     "NotDifferentiable",
     "OpError",
     "Operation",
+    "PaddingFIFOQueue",
     "Print",
+    "PriorityQueue",
     "QUANTIZED_DTYPES",
+    "QueueBase",
+    "RandomShuffleQueue",
     "RegisterGradient",
     "Session",
     "SparseTensor",
@@ -875,6 +888,7 @@ __all__ = [
     "qint8",
     "qr",
     "quantization",
+    "queue",
     "quint16",
     "quint8",
     "random",
@@ -1077,6 +1091,7 @@ LAZY = {
     "SummaryMetadata": "tfcompat.framework.protos:SummaryMetadata",
     "TensorInfo": "tfcompat.framework.protos:TensorInfo",
     "contrib": "tfcompat.api.v1.contrib",
+    "distribute": "tfcompat.api.v1.distribute",
     "estimator": "tfcompat.api.v1.estimator",
     "keras": "tfcompat.api.v1.keras",
     "raw_ops": "tfcompat.raw_ops",

@@ -15,7 +15,7 @@ from tfcompat.ops.einsum import einsum as einsum
 from tfcompat.ops.factorizations import cholesky as cholesky, lu as lu, qr as qr
 from tfcompat.ops.linalg_common import adjoint as adjoint
 from tfcompat.ops.matmul import matmul as matmul, matvec as matvec, tensordot as tensordot
-from tfcompat.ops.matrix_functions import logm as logm, matrix_square_root as sqrtm
+from tfcompat.ops.matrix_functions import matrix_exponential as expm, logm as logm, matrix_square_root as sqrtm
 from tfcompat.ops.moments import l2_normalize as l2_normalize
 from tfcompat.ops.norms import (
     cross as cross,
@@ -51,6 +51,7 @@ __all__ = [
     "eigh",
     "eigvalsh",
     "einsum",
+    "expm",
     "eye",
     "global_norm",
     "inv",

@@ -145,6 +145,7 @@ from tfcompat.api.v2 import (
     math as math,
     nest as nest,
     nn as nn,
+    queue as queue,
     random as random,
     sets as sets,
     sparse as sparse,
@@ -248,6 +249,7 @@ __all__ = [
     "qint16",
     "qint32",
     "qint8",
+    "queue",
     "quint16",
     "quint8",
     "random",
@@ -302,6 +304,7 @@ __all__ = [
 ]
 
 LAZY = {
+    "distribute": "tfcompat.api.v2.distribute",
     "estimator": "tfcompat.api.v2.estimator",
     "raw_ops": "tfcompat.raw_ops",
     "test": "tfcompat.api.v2.test",

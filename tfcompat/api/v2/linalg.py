@@ -5,7 +5,7 @@ from tfcompat.ops.clipping import global_norm as global_norm
 from tfcompat.ops.factorizations import cholesky as cholesky, lu as lu, qr as qr
 from tfcompat.ops.linalg_common import adjoint as adjoint
 from tfcompat.ops.matmul import matvec as matvec
-from tfcompat.ops.matrix_functions import logm as logm, matrix_square_root as sqrtm
+from tfcompat.ops.matrix_functions import matrix_exponential as expm, logm as logm, matrix_square_root as sqrtm
 from tfcompat.ops.moments import l2_normalize_v2 as l2_normalize
 from tfcompat.ops.norms import (
     cross as cross,
@@ -36,6 +36,7 @@ __all__ = [
     "det",
     "eigh",
     "eigvalsh",
+    "expm",
     "global_norm",
     "inv",
     "l2_normalize",

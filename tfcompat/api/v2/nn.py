@@ -1,7 +1,7 @@
 """Public names of `tf.compat.v2.nn`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.ops.activations import crelu_v2 as crelu
+from tfcompat.ops.activations import crelu_v2 as crelu, swish as swish
 from tfcompat.ops.blocks import (
     depth_to_space_v2 as depth_to_space,
     space_to_batch_v2 as space_to_batch,
@@ -37,6 +37,10 @@ from tfcompat.ops.embedding import (
     embedding_lookup_v2 as embedding_lookup,
     embedding_lookup_sparse_v2 as embedding_lookup_sparse,
     safe_embedding_lookup_sparse_v2 as safe_embedding_lookup_sparse,
+)
+from tfcompat.ops.fractional_pooling import (
+    fractional_avg_pool_v2 as fractional_avg_pool,
+    fractional_max_pool_v2 as fractional_max_pool,
 )
 from tfcompat.ops.moments import (
     batch_norm_with_global_normalization_v2 as batch_norm_with_global_normalization,
@@ -91,6 +95,8 @@ __all__ = [
     "embedding_lookup_sparse",
     "erosion2d",
     "fixed_unigram_candidate_sampler",
+    "fractional_avg_pool",
+    "fractional_max_pool",
     "in_top_k",
     "l2_normalize",
     "learned_unigram_candidate_sampler",
@@ -114,6 +120,7 @@ __all__ = [
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
     "sufficient_statistics",
+    "swish",
     "top_k",
     "weighted_cross_entropy_with_logits",
     "weighted_moments",

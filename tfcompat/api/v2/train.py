@@ -11,9 +11,15 @@ from tfcompat.io.checkpoint_state import (
     get_checkpoint_state as get_checkpoint_state,
     latest_checkpoint as latest_checkpoint,
 )
+from tfcompat.training.checkpoint import CheckpointV2 as Checkpoint
+from tfcompat.training.checkpoint_manager import CheckpointManager as CheckpointManager
 from tfcompat.training.coordinator import Coordinator as Coordinator
+from tfcompat.training.server_lib import ClusterSpec as ClusterSpec
 
 __all__ = [
+    "Checkpoint",
+    "CheckpointManager",
+    "ClusterSpec",
     "Coordinator",
     "checkpoints_iterator",
     "get_checkpoint_state",

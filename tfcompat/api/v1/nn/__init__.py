@@ -8,8 +8,10 @@ from tfcompat.ops.activations import (
     relu as relu,
     relu6 as relu6,
     selu as selu,
+    swish as silu,
     softplus as softplus,
     softsign as softsign,
+    swish as swish,
 )
 from tfcompat.ops.bias import bias_add as bias_add, relu_layer as relu_layer, xw_plus_b as xw_plus_b
 from tfcompat.ops.blocks import (
@@ -194,6 +196,7 @@ __all__ = [
     "separable_conv2d",
     "sigmoid",
     "sigmoid_cross_entropy_with_logits",
+    "silu",
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softmax_cross_entropy_with_logits_v2",
@@ -206,6 +209,7 @@ __all__ = [
     "static_rnn",
     "static_state_saving_rnn",
     "sufficient_statistics",
+    "swish",
     "tanh",
     "top_k",
     "uniform_candidate_sampler",

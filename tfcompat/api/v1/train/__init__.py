@@ -22,6 +22,7 @@ from tfcompat.training.adadelta import AdadeltaOptimizer as AdadeltaOptimizer
 from tfcompat.training.adagrad import AdagradOptimizer as AdagradOptimizer
 from tfcompat.training.adagrad_da import AdagradDAOptimizer as AdagradDAOptimizer
 from tfcompat.training.adam import AdamOptimizer as AdamOptimizer
+from tfcompat.training.basic_loops import basic_train_loop as basic_train_loop
 from tfcompat.training.basic_session_run_hooks import (
     CheckpointSaverHook as CheckpointSaverHook,
     CheckpointSaverListener as CheckpointSaverListener,
@@ -37,12 +38,15 @@ from tfcompat.training.basic_session_run_hooks import (
     StopAtStepHook as StopAtStepHook,
     SummarySaverHook as SummarySaverHook,
 )
+from tfcompat.training.checkpoint import Checkpoint as Checkpoint
+from tfcompat.training.checkpoint_manager import CheckpointManager as CheckpointManager
 from tfcompat.training.checkpoint_utils import (
     VocabInfo as VocabInfo,
     init_from_checkpoint as init_from_checkpoint,
     warm_start as warm_start,
 )
 from tfcompat.training.coordinator import Coordinator as Coordinator, LooperThread as LooperThread
+from tfcompat.training.device_setter import replica_device_setter as replica_device_setter
 from tfcompat.training.ftrl import FtrlOptimizer as FtrlOptimizer
 from tfcompat.training.gradient_descent import GradientDescentOptimizer as GradientDescentOptimizer
 from tfcompat.training.graph_io import write_graph as write_graph
@@ -85,6 +89,7 @@ from tfcompat.training.saver import (
     export_meta_graph as export_meta_graph,
     import_meta_graph as import_meta_graph,
 )
+from tfcompat.training.server_lib import ClusterSpec as ClusterSpec, Server as Server
 from tfcompat.training.session_manager import SessionManager as SessionManager
 from tfcompat.training.session_run_hook import (
     SessionRunArgs as SessionRunArgs,
@@ -92,6 +97,7 @@ from tfcompat.training.session_run_hook import (
     SessionRunHook as SessionRunHook,
     SessionRunValues as SessionRunValues,
 )
+from tfcompat.training.supervisor import Supervisor as Supervisor
 from tfcompat.training.training_util import (
     assert_global_step as assert_global_step,
     create_global_step as create_global_step,
@@ -106,9 +112,12 @@ __all__ = [
     "AdagradDAOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
+    "Checkpoint",
+    "CheckpointManager",
     "CheckpointSaverHook",
     "CheckpointSaverListener",
     "ChiefSessionCreator",
+    "ClusterSpec",
     "Coordinator",
     "ExponentialMovingAverage",
     "FeedFnHook",
@@ -133,6 +142,7 @@ __all__ = [
     "Saver",
     "Scaffold",
     "SecondOrStepTimer",
+    "Server",
     "SessionCreator",
     "SessionManager",
     "SessionRunArgs",
@@ -143,10 +153,12 @@ __all__ = [
     "StepCounterHook",
     "StopAtStepHook",
     "SummarySaverHook",
+    "Supervisor",
     "VocabInfo",
     "WorkerSessionCreator",
     "add_queue_runner",
     "assert_global_step",
+    "basic_train_loop",
     "checkpoint_exists",
     "checkpoints_iterator",
     "cosine_decay",
@@ -175,6 +187,7 @@ __all__ = [
     "polynomial_decay",
     "queue_runner",
     "remove_checkpoint",
+    "replica_device_setter",
     "start_queue_runners",
     "summary_iterator",
     "update_checkpoint_state",

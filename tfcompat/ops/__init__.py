@@ -48,6 +48,7 @@ _FAMILIES = (
     "tridiagonal",
     "matrix_functions",
     "norms",
+    "fft",
     "operators",
     "branches",
     "control_flow",
@@ -93,6 +94,7 @@ _FAMILIES = (
     "embedding",
     "sampled_losses",
     "ctc",
+    "ctc_dense",
     "data_formats",
     "sets",
     "sparse_reductions",
@@ -108,6 +110,7 @@ _FAMILIES = (
     "embedding",
     "sampled_losses",
     "ctc",
+    "ctc_dense",
     "data_formats",
 )
 

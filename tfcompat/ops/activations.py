@@ -13,7 +13,7 @@ import torch
 
 from tfcompat.framework import conversion, dtypes
 from tfcompat.framework.export import export
-from tfcompat.framework.op import Op, op
+from tfcompat.framework.op import KernelContext, Op, op
 from tfcompat.framework.samples import Sample, real, sample
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shape_rules import merged, unchanged
@@ -90,9 +90,20 @@ relu6_grad_op = _activation_grad(
 leaky_relu_op = op("LeakyRelu")(unchanged)
 
 
+def _in_type(alpha: float, dtype: torch.dtype) -> float:
+    """The attr as TF's kernels have it: a float32 that is converted to the features' type."""
+    return float(torch.tensor(alpha, dtype=torch.float32).to(dtype))
+
+
 @leaky_relu_op.kernel
 def _leaky_relu(features: torch.Tensor, *, alpha: float) -> torch.Tensor:
-    return aten.leaky_relu(features, alpha)  # type: ignore[no-any-return]
+    return aten.leaky_relu(features, _in_type(alpha, features.dtype))  # type: ignore[no-any-return]
+
+
+@leaky_relu_op.builder
+def _build_leaky_relu(c: KernelContext) -> Callable[[torch.Tensor], torch.Tensor]:
+    alpha = _in_type(c.attrs["alpha"], c.attrs["T"].torch)
+    return lambda features: aten.leaky_relu(features, alpha)
 
 
 @leaky_relu_op.gradient
@@ -105,7 +116,14 @@ leaky_relu_grad_op = op("LeakyReluGrad")(merged)
 
 @leaky_relu_grad_op.kernel
 def _leaky_relu_grad(gradients: torch.Tensor, features: torch.Tensor, *, alpha: float) -> torch.Tensor:
-    return aten.leaky_relu_backward(gradients, features, alpha, False)  # type: ignore[no-any-return]
+    slope = _in_type(alpha, features.dtype)
+    return aten.leaky_relu_backward(gradients, features, slope, False)  # type: ignore[no-any-return]
+
+
+@leaky_relu_grad_op.builder
+def _build_leaky_relu_grad(c: KernelContext) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    alpha = _in_type(c.attrs["alpha"], c.attrs["T"].torch)
+    return lambda gradients, features: aten.leaky_relu_backward(gradients, features, alpha, False)
 
 
 @leaky_relu_grad_op.gradient

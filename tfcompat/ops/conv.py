@@ -225,7 +225,7 @@ def _run_by(made: Op, method: str, label: str, depthwise: bool = False) -> None:
     def build(attrs: dict[str, Any], device: Any) -> Callable[..., Any]:
         refused = _refusal(attrs)
         if refused is not None:
-            return windows.failing(refused)
+            raise InvalidArgumentError(None, None, refused)
         run: Callable[..., Any] = getattr(Convolution(attrs, label, depthwise), method)
         return windows.through_float32(run) if windows.needs_float32(attrs["T"], device) else run
 

@@ -45,23 +45,15 @@ def _text(x: torch.Tensor) -> str:
 @op("SoftmaxCrossEntropyWithLogits")
 def softmax_xent_op(c: ShapeContext) -> list[Shape]:
     logits, labels = c.shape(0), c.shape(1)
-    if logits is not None and labels is not None and len(logits) == len(labels) == 2:
-        try:
-            both = shape_rules.merge(logits, labels)
-        except ShapeError:
-            both = shape_rules.broadcast(logits, labels)
-    else:
+    try:
+        both: Shape = shape_rules.merge(with_rank(logits, 2), labels)
+    except ShapeError:
         both = shape_rules.broadcast(logits, labels)
         if both is None:
-            if logits is None and labels is None:
-                raise ShapeError("Shape must be broadcasted with rank 2, but is rank is unknown.")
-            known = logits if labels is None else labels
-            if known is None or len(known) != 2:
-                raise ShapeError("Shape must be broadcasted with rank 2, but is rank is unknown.")
-            both = known if logits is not None else (None, None)
+            raise ShapeError("Shape must be broadcasted with rank 2, but is rank is unknown.") from None
+        if len(both) != 2:
+            raise ShapeError(f"Shape must be broadcasted with rank 2, but is rank {len(both)}") from None
     assert both is not None
-    if len(both) != 2:
-        raise ShapeError(f"Shape must be broadcasted with rank 2, but is rank {len(both)}")
     return [(both[0],), both]
 
 

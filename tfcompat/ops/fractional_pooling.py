@@ -24,6 +24,8 @@ from tfcompat.framework.samples import Sample, drawn, fixed, real, sample
 from tfcompat.framework.shape_rules import with_rank
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import arrays, casting, comparison, matmul, permuting, philox, ranges, segments, shapes
+from tfcompat.ops.convolution import spread
+from tfcompat.ops.random import get_seed
 
 # --- drawing the borders -------------------------------------------------------------------------------------------
 
@@ -362,3 +364,38 @@ def fractional_avg_pool(
 ) -> Any:
     """Means of windows whose sizes are drawn: (output, row borders, column borders)."""
     return fractional_avg_pool_op(value, **_settings(locals()))
+
+
+def _seeded(made: Op, value: Any, pooling_ratio: Any, seed: int, **settings: Any) -> Any:
+    """TF 2's form: a seed other than 0 makes the windows the same in every run."""
+    seeds = get_seed(seed) if seed else (0, 0)
+    return made(value, pooling_ratio=pooling_ratio, deterministic=bool(seed), seed=seeds[0], seed2=seeds[1], **settings)
+
+
+@export(v2=("nn.fractional_max_pool",))
+def fractional_max_pool_v2(
+    value: Any,
+    pooling_ratio: Any,
+    pseudo_random: bool = False,
+    overlapping: bool = False,
+    seed: int = 0,
+    name: str | None = None,
+) -> Any:
+    """Maxima of windows whose sizes are drawn; pooling_ratio may be one number, or those of height and width."""
+    ratio = spread(pooling_ratio, 2, 3, "pooling_ratio")
+    settings = {"pseudo_random": pseudo_random, "overlapping": overlapping, "name": name}
+    return _seeded(fractional_max_pool_op, value, ratio, seed, **settings)
+
+
+@export(v2=("nn.fractional_avg_pool",))
+def fractional_avg_pool_v2(
+    value: Any,
+    pooling_ratio: Any,
+    pseudo_random: bool = False,
+    overlapping: bool = False,
+    seed: int = 0,
+    name: str | None = None,
+) -> Any:
+    """Means of windows whose sizes are drawn."""
+    settings = {"pseudo_random": pseudo_random, "overlapping": overlapping, "name": name}
+    return _seeded(fractional_avg_pool_op, value, pooling_ratio, seed, **settings)

@@ -75,13 +75,17 @@ class Pooling:
             out[axis] = e.out
         front = [e.before for e in extents]
         empty = 0 in dims or 0 in out
-        if all(e.before == e.after for e in extents):
+        if all(e.before == e.after for e in extents) and (self.dims == 2 or self._all_fit(sizes)):
             return _Fit(extents, out, front, False, False, empty)
-        ceil = all(
+        ceil = (self.dims == 2 or self._all_fit(sizes)) and all(
             self._ceil_size(size, k, s, e.before) == e.out
             for size, k, s, e in zip(sizes, self.window, self.strides, extents, strict=True)
         )
         return _Fit(extents, out, front if ceil else self.zeros, ceil, not ceil, empty)
+
+    def _all_fit(self, sizes: Sequence[int]) -> bool:
+        """Whether no window is larger than the image: in three dimensions torch asks for that, padding or not."""
+        return all(size >= k for size, k in zip(sizes, self.window, strict=True))
 
     @staticmethod
     def _ceil_size(size: int, k: int, s: int, front: int) -> int:
@@ -146,6 +150,9 @@ class MaxPooling(Pooling):
             return torch.zeros_like(x)
         if self.dims == 3:
             return self._gradient_to_all(x, y, dy, fit)
+        if x.is_floating_point() and x.device.type == "cpu" and bool(torch.isnan(y).any()):
+            # For torch the last NaN is the maximum, for TF the first one where there is nothing else.
+            x = torch.where(torch.isnan(x), -math.inf, x)
         if fit.written or not x.is_floating_point():
             return self.scattered(self._positions(x, fit), dy, x.shape)
         found = self._find(x, fit)[1]
@@ -289,23 +296,15 @@ def _make(kind: type[Pooling], method: str, attrs: dict[str, Any], ksize: Any, s
 
 
 def _run_by(
-    made: Op, kind: type[Pooling], method: str, refused: str, forward: Callable[..., Run] | None = None
+    made: Op, kind: type[Pooling], method: str, refused: str, forward: Callable[..., Run | None] | None = None
 ) -> None:
     """Gives `made` the kernel that is `method` of a pooling of the given kind."""
 
     def build(attrs: dict[str, Any], device: Any) -> Run:
-        def make() -> Run:
-            ksize, strides = attrs["ksize"], attrs["strides"]
-            if forward is not None:
-                special = forward(ksize, strides, _data_format(attrs, len(ksize)))
-                if special is not None:
-                    return special
-            return _make(kind, method, attrs, ksize, strides, refused)
-
-        try:
-            run = make()
-        except UnimplementedError as error:
-            return windows.failing(error.message, UnimplementedError)
+        ksize, strides = attrs["ksize"], attrs["strides"]
+        run = None if forward is None else forward(ksize, strides, _data_format(attrs, len(ksize)))
+        if run is None:
+            run = _make(kind, method, attrs, ksize, strides, refused)
         return windows.through_float32(run) if windows.needs_float32(attrs["T"], device) else run
 
     made.builder(lambda c: build(c.attrs, c.device))

@@ -173,12 +173,3 @@ def through_float32(kernel: Callable[..., Any]) -> Callable[..., Any]:
 def needs_float32(dtype: Any, device: Any) -> bool:
     """Whether values of this dtype are computed through float32 on this device."""
     return dtype.torch in (torch.float16, torch.bfloat16) and getattr(device, "type", "cpu") == "cpu"
-
-
-def failing(text: str, kind: type = InvalidArgumentError) -> Callable[..., Any]:
-    """A kernel that raises: what TF finds out when it makes a kernel, a run reports."""
-
-    def fail(*args: Any) -> Any:
-        raise kind(None, None, text)
-
-    return fail

@@ -98,21 +98,21 @@ def main():
                     writer.add_summary(sess.run(summaries, feed_dict=feed), step)
             test_accuracy = sess.run(accuracy, feed_dict={x: test_x, y: test_y})
             recent = np.mean(losses[-(len(order) // BATCH) :])
-            print("epoch %2d  step %4d  loss %.4f  test accuracy %.4f" % (epoch, step, recent, test_accuracy))
-        print("trained %d steps in %.1f s" % (len(losses), time.time() - start))
+            print(f"epoch {epoch:2d}  step {step:4d}  loss {recent:.4f}  test accuracy {test_accuracy:.4f}")
+        print(f"trained {len(losses)} steps in {time.time() - start:.1f} s")
         path = saver.save(sess, checkpoint, global_step=global_step)
         writer.close()
 
     with tf.Session() as sess:
         saver.restore(sess, tf.train.latest_checkpoint(args.out))
         restored = sess.run(accuracy, feed_dict={x: test_x, y: test_y})
-    print("restored %s: test accuracy %.4f" % (path, restored))
+    print(f"restored {path}: test accuracy {restored:.4f}")
     if restored != test_accuracy:
         raise SystemExit("the restored model differs from the trained one")
 
     plot(losses, os.path.join(args.out, "loss.png"))
-    print("wrote %s, the loss curve %s and events for `tensorboard --logdir %s`"
-          % (path, os.path.join(args.out, "loss.png"), args.out))
+    curve = os.path.join(args.out, "loss.png")
+    print(f"wrote {path}, the loss curve {curve} and events for `tensorboard --logdir {args.out}`")
 
 
 if __name__ == "__main__":

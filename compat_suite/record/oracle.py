@@ -28,7 +28,10 @@ def line(case: dict[str, Any], answer: dict[str, Any]) -> str:
 def write(version: str, lines: list[str]) -> None:
     """The file of the recording; the same input gives the same bytes."""
     text = "\n".join([json.dumps({"version": version}), *lines]) + "\n"
-    with open(RECORDED, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out:
+    with (
+        open(RECORDED, "wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out,
+    ):
         out.write(text.encode("utf-8"))
 
 

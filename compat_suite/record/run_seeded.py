@@ -1,6 +1,6 @@
 """Runs a TF1 script on real TensorFlow after seeding the default graph, NumPy and random, as `tfcompat run --seed` does.
 
-    <python with TF 1.15> compat_suite/record/run_seeded.py SEED script.py [arguments]
+<python with TF 1.15> compat_suite/record/run_seeded.py SEED script.py [arguments]
 """
 
 import os

@@ -80,7 +80,9 @@ def growing(x: Any, w: Any) -> Any:
 
 
 def gathering(x: Any, w: Any) -> Any:
-    return tf.while_loop(lambda i, s: i < 6, lambda i, s: (i + 1, s * 0.5 + tf.gather(w, i % 3)), [0, tf.reduce_sum(x)])[1]
+    return tf.while_loop(
+        lambda i, s: i < 6, lambda i, s: (i + 1, s * 0.5 + tf.gather(w, i % 3)), [0, tf.reduce_sum(x)]
+    )[1]
 
 
 def unused_twice(x: Any, w: Any) -> Any:
@@ -97,8 +99,19 @@ def stopped(x: Any, w: Any) -> Any:
 
 
 SMOOTH = [
-    power, until, limited, two_states, passed_through, with_cond, loop_in_cond, nested, nested_twice, growing,
-    gathering, unused_twice, no_rounds,
+    power,
+    until,
+    limited,
+    two_states,
+    passed_through,
+    with_cond,
+    loop_in_cond,
+    nested,
+    nested_twice,
+    growing,
+    gathering,
+    unused_twice,
+    no_rounds,
 ]
 
 
@@ -122,7 +135,9 @@ def test_gradients_match_differences(fn: Callable[..., Any]) -> None:
         w = tf.placeholder(tf.float64, [3])
         y = tf.reduce_sum(fn(x, w) * np.array(0.7))
         first = tf.gradients(y, [x, w])
-        weighted = tf.add_n([tf.reduce_sum(tf.convert_to_tensor(g) * np.array([0.3, -1.1, 0.6])) for g in first if g is not None])
+        weighted = tf.add_n(
+            [tf.reduce_sum(tf.convert_to_tensor(g) * np.array([0.3, -1.1, 0.6])) for g in first if g is not None]
+        )
         second = tf.gradients(weighted, [x, w])
         feeds = {x: X, w: W}
         for v, g in zip((x, w), first, strict=True):
@@ -175,7 +190,10 @@ def test_values_and_structures() -> None:
         assert sess.run(single) == 27
         kept = tf.while_loop(lambda v: v < 10, lambda v: v * 3, [1], return_same_structure=True)
         assert isinstance(kept, list) and sess.run(kept) == [27]
-        assert sess.run(tf.while_loop(lambda v: v < 100, lambda v: v + 1, (tf.constant(0),), maximum_iterations=n), {n: 7}) == 7
+        assert (
+            sess.run(tf.while_loop(lambda v: v < 100, lambda v: v + 1, (tf.constant(0),), maximum_iterations=n), {n: 7})
+            == 7
+        )
 
 
 def test_assign_in_the_body() -> None:
@@ -195,6 +213,7 @@ def test_assign_in_the_body() -> None:
 
 def test_variables_of_the_body_are_outside() -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
+
         def body(i: Any, x: Any) -> Any:
             w = tf.get_variable("w", [3, 3], initializer=tf.constant_initializer(0.5))
             return i + 1, tf.matmul(x, w)
@@ -232,7 +251,11 @@ ERRORS = [
     (lambda: tf.while_loop(3, lambda i: i, [0]), TypeError, "cond must be callable."),
     (lambda: tf.while_loop(lambda i: True, 3, [0]), TypeError, "body must be callable."),
     (lambda: tf.while_loop(lambda: True, lambda: 0, []), ValueError, "No loop variables provided"),
-    (lambda: tf.while_loop(lambda i: i < 1, lambda i: i, [0], parallel_iterations=0), TypeError, "parallel_iterations must be a positive integer."),
+    (
+        lambda: tf.while_loop(lambda i: i < 1, lambda i: i, [0], parallel_iterations=0),
+        TypeError,
+        "parallel_iterations must be a positive integer.",
+    ),
     (
         lambda: tf.while_loop(lambda i: tf.reduce_sum(i) < 1, lambda i: tf.concat([i, i], 0), [i_([2])]),
         ValueError,
@@ -244,7 +267,11 @@ ERRORS = [
         "is not compatible with the initial shape of the loop variable",
     ),
     (lambda: tf.while_loop(lambda i: i < 1, lambda i: (i, i), [0]), ValueError, "don't have the same"),
-    (lambda: tf.while_loop(lambda i: i < 1, lambda i: i, [0], maximum_iterations=[1]), ValueError, "maximum_iterations must be a scalar"),
+    (
+        lambda: tf.while_loop(lambda i: i < 1, lambda i: i, [0], maximum_iterations=[1]),
+        ValueError,
+        "maximum_iterations must be a scalar",
+    ),
 ]
 
 

@@ -81,9 +81,7 @@ class FetchPlan:
         kind = type(fetch)
         if isinstance(fetch, collections.defaultdict):
             factory = fetch.default_factory
-            return self._rebuilt(
-                [fetch[k] for k in keys], lambda values: kind(factory, zip(keys, values, strict=True))
-            )
+            return self._rebuilt([fetch[k] for k in keys], lambda values: kind(factory, zip(keys, values, strict=True)))
         return self._rebuilt([fetch[k] for k in keys], lambda values: kind(zip(keys, values, strict=True)))  # type: ignore[call-arg]
 
     def _rebuilt(self, parts: Sequence[Any], build: Callable[[list[Any]], Any]) -> Pack:
@@ -98,13 +96,9 @@ class FetchPlan:
                 f"Fetch argument {original!r} has invalid type {type(original)!r}, must be a string or Tensor. ({cause})"
             ) from None
         except ValueError as cause:
-            raise ValueError(
-                f"Fetch argument {original!r} cannot be interpreted as a Tensor. ({cause})"
-            ) from None
+            raise ValueError(f"Fetch argument {original!r} cannot be interpreted as a Tensor. ({cause})") from None
         except KeyError as cause:
-            raise ValueError(
-                f"Fetch argument {original!r} cannot be interpreted as a Tensor. ({cause})"
-            ) from None
+            raise ValueError(f"Fetch argument {original!r} cannot be interpreted as a Tensor. ({cause})") from None
         if not self.graph.is_fetchable(element):
             name = element.op.name if isinstance(element, Tensor) else element.name
             raise InaccessibleTensorError(

@@ -26,7 +26,9 @@ class PartialRun:
         self._known: set[int] = set(self._plan.initial)
         for i, value in self._plan.initial.items():
             self._slot[i] = value
-        self._tensor_arg = dict(zip(fetch.tensors, zip(self._plan.fetch_args, program.fetches, strict=True), strict=True))
+        self._tensor_arg = dict(
+            zip(fetch.tensors, zip(self._plan.fetch_args, program.fetches, strict=True), strict=True)
+        )
         self._pending = set(fetch.elements)
         self._waiting = list(self._plan.steps)
         self._lock = threading.Lock()
@@ -45,7 +47,9 @@ class PartialRun:
             for e in fetch.elements:
                 if e not in self._pending:
                     raise errors.InvalidArgumentError(
-                        None, None, f"The fetch {e.name} had already been fetched or was not specified in partial_run_setup."
+                        None,
+                        None,
+                        f"The fetch {e.name} had already been fetched or was not specified in partial_run_setup.",
                     )
             self._advance()
             out = []

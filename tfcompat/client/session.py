@@ -11,8 +11,7 @@ import numpy as np
 import torch
 
 from tfcompat.client import fetches as fetch_lib
-from tfcompat.client import threads
-from tfcompat.client import servers
+from tfcompat.client import servers, threads
 from tfcompat.client.state import SessionState
 from tfcompat.framework import dtypes, errors, stacks, values
 from tfcompat.framework.export import export
@@ -116,7 +115,10 @@ class _Feed:
 
 def _string_array(value: Any) -> np.ndarray:
     array = np.asarray(value, dtype=object)
-    flat = [v.encode("utf-8") if isinstance(v, str) else bytes(v) if isinstance(v, np.bytes_) else v for v in array.ravel().tolist()]
+    flat = [
+        v.encode("utf-8") if isinstance(v, str) else bytes(v) if isinstance(v, np.bytes_) else v
+        for v in array.ravel().tolist()
+    ]
     for v in flat:
         if not isinstance(v, bytes):
             raise TypeError(f"Unable to convert {v!r} of type {type(v).__name__} to a string tensor element")
@@ -262,9 +264,7 @@ class BaseSession:
         if self._graph.version == 0:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
 
-    def run(
-        self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None
-    ) -> Any:
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
         """Computes `fetches` (any structure of tensors, nodes, names) with the given feeds.
 
         Returns numpy arrays in the structure of `fetches`; None for nodes.
@@ -389,7 +389,9 @@ class BaseSession:
         """Continues a partial run with more feeds; each node runs at most once under one handle."""
         self._check_open()
         if handle not in self._partial:
-            raise errors.InvalidArgumentError(None, None, f"Must run 'setup' before performing partial runs! (handle {handle!r})")
+            raise errors.InvalidArgumentError(
+                None, None, f"Must run 'setup' before performing partial runs! (handle {handle!r})"
+            )
         fetch = fetch_lib.FetchPlan(self._graph, fetches)
         tensors, given, _ = self._expand_feeds(feed_dict)
         device = self._state.device
@@ -461,11 +463,11 @@ class InteractiveSession(BaseSession):
         self._session_context.__exit__(None, None, None)
 
 
-
 def register_session_run_conversion_functions(
-    tensor_type: type, fetch_function: Callable[..., Any], feed_function: Any = None, feed_function_for_partial_run: Any = None
+    tensor_type: type,
+    fetch_function: Callable[..., Any],
+    feed_function: Any = None,
+    feed_function_for_partial_run: Any = None,
 ) -> None:
     """Makes objects of a type fetchable (and feedable) as a list of tensors."""
     fetch_lib.register_fetch_type(tensor_type, fetch_function, feed_function, feed_function_for_partial_run)
-
-

@@ -33,7 +33,9 @@ class _CannotRun(Exception):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `run`."""
-    parser.usage = "python -m tfcompat run [-h] [--seed N] [--no-old-names] [--] (script.py | -m module) [arguments ...]"
+    parser.usage = (
+        "python -m tfcompat run [-h] [--seed N] [--no-old-names] [--] (script.py | -m module) [arguments ...]"
+    )
     parser.add_argument("--seed", type=int, help="seed the default graph, NumPy and Python's random before it starts")
     parser.add_argument("--no-old-names", action="store_true", help="leave Python and NumPy as they are")
 

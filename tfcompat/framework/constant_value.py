@@ -5,6 +5,7 @@ Shape rules ask here for the value of an input; large or stateful sub-graphs are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -131,7 +132,7 @@ def _from_shape(tensor: Tensor) -> np.ndarray | None:
         return None
     kind = tensor._dtype.as_numpy_dtype
     if node._type == "Size":
-        return np.array(int(np.prod(dims, dtype=np.int64)), kind)
+        return np.array(math.prod(d for d in dims if d is not None), kind)
     return np.array(dims, kind)
 
 

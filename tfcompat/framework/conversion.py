@@ -87,7 +87,7 @@ def to_tensor(
                 f"{name}: Conversion function {function!r} for type {type(value)} returned incompatible dtype: "
                 f"requested = {dtype.name}, actual = {result.dtype.name}"
             )
-        return result
+        return result  # type: ignore[no-any-return]
     label = f"{name}: " if name else ""
     raise TypeError(
         f"{label}Cannot convert {value!r} with type {type(value)} to Tensor: no conversion function registered."

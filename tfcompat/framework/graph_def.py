@@ -194,7 +194,9 @@ def graph_def(graph: Any, from_version: int | None = None, add_shapes: bool = Fa
 
 def op_def_proto(definition: OpDef) -> Any:
     """TensorFlow's OpDef message of an op type."""
-    made = protos.OpDef(name=definition.name, is_stateful=definition.is_stateful, is_commutative=definition.is_commutative)
+    made = protos.OpDef(
+        name=definition.name, is_stateful=definition.is_stateful, is_commutative=definition.is_commutative
+    )
     made.allows_uninitialized_input = definition.allows_uninitialized_input
     for source, target in ((definition.inputs, made.input_arg), (definition.outputs, made.output_arg)):
         for arg in source:
@@ -226,9 +228,9 @@ def strip_defaults(graph_def_message: Any) -> None:
         if not op_defs.has_op_def(node.op):
             continue
         for name, spec in op_defs.op_def(node.op).attrs.items():
-            if spec.has_default and name in node.attr and spec.default is not None:
-                if node.attr[name] == attr_to_proto(spec.type, spec.default):
-                    del node.attr[name]
+            stands = spec.has_default and name in node.attr and spec.default is not None
+            if stands and node.attr[name] == attr_to_proto(spec.type, spec.default):
+                del node.attr[name]
 
 
 @export("contrib.util.stripped_op_list_for_graph")

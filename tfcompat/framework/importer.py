@@ -147,7 +147,10 @@ class _Import:
                         continue
                     if source not in defs:
                         continue
-                    if defs[name].op in ("Merge", "RefMerge") and defs[source].op in ("NextIteration", "RefNextIteration"):
+                    if defs[name].op in ("Merge", "RefMerge") and defs[source].op in (
+                        "NextIteration",
+                        "RefNextIteration",
+                    ):
                         continue
                     if source in active:
                         raise ValueError(f"graph_def is invalid: cycle through node '{name}'")
@@ -188,7 +191,13 @@ class _Import:
         self._close_edges(n.name)
 
     def _create(
-        self, n: Any, decl: Any, inputs: list[Tensor], attrs: dict[str, Any], types: list[dtypes.DType], controls: list[Operation]
+        self,
+        n: Any,
+        decl: Any,
+        inputs: list[Tensor],
+        attrs: dict[str, Any],
+        types: list[dtypes.DType],
+        controls: list[Operation],
     ) -> Operation:
         attrs.pop("_output_shapes", None)
         partners: list[Operation] = []
@@ -266,7 +275,9 @@ class _Import:
                 return None
             raise ValueError(f"Node '{reader}': Unknown input node '{text}'")
         if index >= len(node._outputs):
-            raise ValueError(f"Node '{reader}': Connecting to invalid output {index} of source node {source} which has {len(node._outputs)} outputs.")
+            raise ValueError(
+                f"Node '{reader}': Connecting to invalid output {index} of source node {source} which has {len(node._outputs)} outputs."
+            )
         return node._outputs[index]
 
     def _close_edges(self, name: str) -> None:
@@ -314,7 +325,9 @@ def _check_types(n: Any, decl: Any, attrs: dict[str, Any], inputs: Sequence[Tens
         expected.extend([dtype] * (attrs[arg.number_attr] if arg.number_attr else 1))
     if len(expected) != len(inputs):
         names = ", ".join(dtypes.cpp_name(t) for t in expected)
-        raise ValueError(f"NodeDef expected inputs '{names}' do not match {len(inputs)} inputs specified; NodeDef: {n.name}")
+        raise ValueError(
+            f"NodeDef expected inputs '{names}' do not match {len(inputs)} inputs specified; NodeDef: {n.name}"
+        )
     for i, (want, t) in enumerate(zip(expected, inputs, strict=True)):
         if t._dtype.base_dtype is not want.base_dtype:
             raise ValueError(

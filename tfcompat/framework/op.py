@@ -287,10 +287,16 @@ def get_op(op_type: str) -> Op:
 
 
 # framework/build.py puts its builder here: declaration does not depend on graphs.
-def _builder(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any], name: str | None) -> Any:
+Builder = Callable[[Op, tuple[Any, ...], dict[str, Any], "str | None"], Any]
+
+
+def _no_builder(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any], name: str | None) -> Any:
     raise RuntimeError("tfcompat.framework.build is not imported")
 
 
-def set_builder(fn: Callable[[Op, tuple[Any, ...], dict[str, Any], str | None], Any]) -> None:
+_builder: Builder = _no_builder
+
+
+def set_builder(fn: Builder) -> None:
     global _builder
     _builder = fn

@@ -22,13 +22,13 @@ class name_scope:  # TF spells it so
 
     def __init__(self, name: str | None, default_name: str | None = None, values: Any = None) -> None:
         if default_name is not None and not isinstance(default_name, str):
-            raise TypeError(f"`default_name` type ({type(default_name)}) is not a string type. You likely meant to pass this into the `values` kwarg.")
+            raise TypeError(
+                f"`default_name` type ({type(default_name)}) is not a string type. You likely meant to pass this into the `values` kwarg."
+            )
         self._name = default_name if name is None else name
         self._values = values
         if self._name is None and values is not None:
-            raise ValueError(
-                f"At least one of name ({name}) and default_name ({default_name}) must be provided."
-            )
+            raise ValueError(f"At least one of name ({name}) and default_name ({default_name}) must be provided.")
         self._graph_context: Any = None
         self._graph_scope: Any = None
 

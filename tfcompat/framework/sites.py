@@ -39,7 +39,7 @@ def user_stack(start: FrameType | None = None) -> Stack:
     frame: FrameType | None = start or sys._getframe(1)
     while frame is not None and _is_internal(frame.f_code.co_filename):
         frame = frame.f_back
-    out = []
+    out: list[tuple[CodeType, int]] = []
     while frame is not None and len(out) < _DEPTH:
         code = frame.f_code
         if not _is_internal(code.co_filename):

@@ -37,8 +37,8 @@ class SparseTensor:
         rows = self._indices.shape.with_rank(2)
         size = self._values.shape.with_rank(1)
         rank = self._dense_shape.shape.with_rank(1)
-        rows.dims[0].assert_is_compatible_with(size.dims[0])
-        rows.dims[1].assert_is_compatible_with(rank.dims[0])
+        rows[0:1].assert_is_compatible_with(size)
+        rows[1:2].assert_is_compatible_with(rank)
 
     @classmethod
     def from_value(cls, sparse_tensor_value: Any) -> SparseTensor:

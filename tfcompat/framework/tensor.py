@@ -123,7 +123,9 @@ class Tensor:
             raise ValueError(f"Shapes must be equal rank, but are {len(known)} and {len(wanted)}")
         for i, (a, b) in enumerate(zip(known, wanted, strict=True)):
             if a is not None and b is not None and a != b:
-                both = " and ".join("[" + ",".join("?" if d is None else str(d) for d in s) + "]" for s in (known, wanted))
+                both = " and ".join(
+                    "[" + ",".join("?" if d is None else str(d) for d in s) + "]" for s in (known, wanted)
+                )
                 raise ValueError(f"Dimension {i} in both shapes must be equal, but are {a} and {b}. Shapes are {both}.")
         self._dims = tuple(b if a is None else a for a, b in zip(known, wanted, strict=True))
 

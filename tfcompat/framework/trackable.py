@@ -36,8 +36,8 @@ class Trackable:
         known = self._own_references.get(name)
         if known is not None and known is not trackable and not overwrite:
             raise ValueError(
-                "Called Trackable._track_trackable() with name='%s', but a Trackable with this name is already declared "
-                "as a dependency. Names must be unique (or overwrite=True)." % (name,)
+                f"Called Trackable._track_trackable() with name='{name}', but a Trackable with this name is already "
+                "declared as a dependency. Names must be unique (or overwrite=True)."
             )
         self._own_references[name] = trackable
         return trackable

@@ -111,7 +111,7 @@ class _Outputs:
             with graph.as_default():
                 shape = _dense_shape(graph._capture(x), g)
                 if g is None:
-                    row = shape[1:]
+                    row: Tensor = shape[1:]  # type: ignore[index]
                     empty = arrays.concat([constants.constant([0]), row], 0)
                     parts.append((shapes.zeros(empty, first.values.dtype), shapes.zeros([0], index_type), shape))
                 else:

@@ -22,8 +22,16 @@ from tfcompat.gradients.registry import gradient_rule
 from tfcompat.ops import constants, control, identity, shapes
 
 _TRAINABLE = frozenset(
-    {dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16, dtypes.complex64, dtypes.complex128,
-     dtypes.resource, dtypes.variant}
+    {
+        dtypes.float16,
+        dtypes.float32,
+        dtypes.float64,
+        dtypes.bfloat16,
+        dtypes.complex64,
+        dtypes.complex128,
+        dtypes.resource,
+        dtypes.variant,
+    }
 )
 
 
@@ -58,9 +66,9 @@ def gradients(
     Raises: LookupError when an op between has no gradient; TypeError and ValueError for arguments that do not fit;
     RuntimeError in eager mode.
     """
-    return _Walk(
-        stacks.get_default_graph(), colocate_gradients_with_ops, gate_gradients, aggregation_method
-    ).run(ys, xs, grad_ys, name, stop_gradients, unconnected_gradients)
+    return _Walk(stacks.get_default_graph(), colocate_gradients_with_ops, gate_gradients, aggregation_method).run(
+        ys, xs, grad_ys, name, stop_gradients, unconnected_gradients
+    )
 
 
 @export(v2=("gradients",))
@@ -159,7 +167,9 @@ class _Walk:
                 found.extend(self._consumers(inner))
         return found
 
-    def _pending(self, to_ops: list[Operation], from_ops: list[Operation]) -> tuple[set[Operation], dict[Operation, int]]:
+    def _pending(
+        self, to_ops: list[Operation], from_ops: list[Operation]
+    ) -> tuple[set[Operation], dict[Operation, int]]:
         """The operations between xs and ys, and how many of their readers are between too."""
         reached: set[Operation] = set()
         stack = list(from_ops)
@@ -193,9 +203,7 @@ class _Walk:
 
     def _stops(self, from_ops: list[Operation], stop: list[Tensor], pending: dict[Operation, int]) -> set[Operation]:
         """Operations of xs that no other x's operation lies before, and those the caller stops at."""
-        found = {
-            op for op in from_ops if not any(pending.get(t._op, 0) > 0 for t in self._inputs(op))
-        }
+        found = {op for op in from_ops if not any(pending.get(t._op, 0) > 0 for t in self._inputs(op))}
         found.update(t._op for t in stop)
         return found
 
@@ -346,8 +354,7 @@ def _check_kind(y: Any, g: Any) -> None:
     elif kind.is_complex:
         if not given.is_complex:
             raise TypeError(
-                f"Gradient type {given.name} generated for complex-valued tensor {y} with type {kind.name} must be "
-                "real"
+                f"Gradient type {given.name} generated for complex-valued tensor {y} with type {kind.name} must be real"
             )
     elif kind is dtypes.variant:
         if given is not dtypes.variant:

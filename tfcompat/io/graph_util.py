@@ -12,8 +12,18 @@ from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor_proto import make_tensor_proto
 
 _VARIABLE_OPS = frozenset(
-    {"Assign", "AssignAdd", "AssignSub", "Queue", "ScatterAdd", "ScatterSub", "ScatterUpdate", "TruncatedNormal",
-     "Variable", "VariableV2"}
+    {
+        "Assign",
+        "AssignAdd",
+        "AssignSub",
+        "Queue",
+        "ScatterAdd",
+        "ScatterSub",
+        "ScatterUpdate",
+        "TruncatedNormal",
+        "Variable",
+        "VariableV2",
+    }
 )
 
 
@@ -80,16 +90,15 @@ def remove_training_nodes(input_graph: Any, protected_nodes: Sequence[str] | Non
     for n in input_graph.node:
         has_control = any(i.startswith("^") for i in n.input)
         if n.name in removed or (
-            n.op == "Identity"
-            and n.name not in protected
-            and not has_control
-            and n.name not in used_as_control
+            n.op == "Identity" and n.name not in protected and not has_control and n.name not in used_as_control
         ):
             splices[n.name] = n.input[0]
 
     def resolve(text: str) -> str:
-        while not text.startswith("^") and _node_name(text) in splices and by_name[_node_name(text)].op in (
-            "Identity", "CheckNumerics"
+        while (
+            not text.startswith("^")
+            and _node_name(text) in splices
+            and by_name[_node_name(text)].op in ("Identity", "CheckNumerics")
         ):
             text = splices[_node_name(text)]
         return text
@@ -157,7 +166,9 @@ def _values(sess: Any, chosen: dict[str, str]) -> list[Any]:
         try:
             known.append(graph.get_tensor_by_name(tensor))
         except KeyError:
-            reads = [op for op in graph.get_operations() if op.type == "ReadVariableOp" and op.inputs[0].op.name == name]
+            reads = [
+                op for op in graph.get_operations() if op.type == "ReadVariableOp" and op.inputs[0].op.name == name
+            ]
             known.append(reads[0].outputs[0])
     return list(sess.run(known))
 
@@ -176,7 +187,9 @@ def _freeze_node(made: Any, n: Any, values: dict[str, Any], by_name: dict[str, A
         made.op, made.name = "Const", n.name
         made.attr["dtype"].CopyFrom(dtype)
         value = values[n.name]
-        made.attr["value"].tensor.CopyFrom(make_tensor_proto(value, dtype=dtype.type, shape=getattr(value, "shape", ())))
+        made.attr["value"].tensor.CopyFrom(
+            make_tensor_proto(value, dtype=dtype.type, shape=getattr(value, "shape", ()))
+        )
         return
     made.CopyFrom(n)
     if n.op == "ReadVariableOp" and _handle_of(by_name, n.input[0]) in values:

@@ -42,7 +42,7 @@ assert_op.gradient(NOT_DIFFERENTIABLE)
 
 
 @export("Assert", "debugging.Assert")
-def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Any:  # noqa: N802 - TF's name
+def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Any:
     """A node that raises InvalidArgumentError with the first `summarize` (3) elements of each of `data`
     when `condition` is false in the run.
 

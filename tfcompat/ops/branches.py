@@ -113,7 +113,11 @@ def is_stateful(graph: Any) -> bool:
 def make_if(pred: Tensor, then_branch: BodyGraph, else_branch: BodyGraph, name: str) -> Operation:
     """The If node over two traced branches whose outputs agree in number and dtypes. It is not counted."""
     return _make(
-        if_op, stateless_if_op, pred, [then_branch, else_branch], name,
+        if_op,
+        stateless_if_op,
+        pred,
+        [then_branch, else_branch],
+        name,
         {"Tcond": pred._dtype.base_dtype, "then_branch": then_branch, "else_branch": else_branch},
     )
 
@@ -138,7 +142,10 @@ def _make(
     ]
     kind = stateful if any(is_stateful(g) for g in graphs) else stateless
     controls = list(dict.fromkeys(c for g in graphs for c in g.outer_controls))
-    with uncounted(graph) if attrs.get("branches") is None else contextlib.nullcontext(), graph.control_dependencies(controls):
+    with (
+        uncounted(graph) if attrs.get("branches") is None else contextlib.nullcontext(),
+        graph.control_dependencies(controls),
+    ):
         return create_node(graph, kind, [choice, *inputs], attrs, name, None)
 
 

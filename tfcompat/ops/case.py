@@ -166,7 +166,9 @@ def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: s
                 ) from None
             for x, y in zip(graphs[0].outputs, graphs[i].outputs, strict=True):
                 if x._dtype.base_dtype != y._dtype.base_dtype:
-                    raise TypeError(f"Branches 0 and {i} have outputs of different types: {x.dtype.name}, {y.dtype.name}")
+                    raise TypeError(
+                        f"Branches 0 and {i} have outputs of different types: {x.dtype.name}, {y.dtype.name}"
+                    )
         node = branches.make_case(index, graphs, "indexed_case")
         with name_scope(node._name + "/"):
             made = [identity(t, name="Identity") for t in node._outputs]

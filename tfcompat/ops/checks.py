@@ -27,8 +27,17 @@ from tfcompat.ops.identity import no_op
 
 _NUMERIC = frozenset(
     {
-        dtypes.float32, dtypes.float64, dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64, dtypes.uint8,
-        dtypes.qint8, dtypes.qint32, dtypes.quint8, dtypes.complex64,
+        dtypes.float32,
+        dtypes.float64,
+        dtypes.int8,
+        dtypes.int16,
+        dtypes.int32,
+        dtypes.int64,
+        dtypes.uint8,
+        dtypes.qint8,
+        dtypes.qint32,
+        dtypes.quint8,
+        dtypes.complex64,
     }
 )
 _STATIC_RANK = "Static rank condition failed"
@@ -46,7 +55,15 @@ def _known_text(value: Any) -> str:
 
 
 def _binary(
-    sign: str, scope: str, test: _Compare, static: _Compare, x: Any, y: Any, data: Any, summarize: Any, message: Any,
+    sign: str,
+    scope: str,
+    test: _Compare,
+    static: _Compare,
+    x: Any,
+    y: Any,
+    data: Any,
+    summarize: Any,
+    message: Any,
     name: str | None,
 ) -> Any:
     """Asserts that `test(x, y)` holds everywhere; at once where both are constants."""
@@ -65,8 +82,15 @@ def _binary(
 
 
 def _signed(
-    sign: str, scope: str, compare: Callable[..., Any], zero_first: bool, x: Any, data: Any, summarize: Any,
-    message: Any, name: str | None,
+    sign: str,
+    scope: str,
+    compare: Callable[..., Any],
+    zero_first: bool,
+    x: Any,
+    data: Any,
+    summarize: Any,
+    message: Any,
+    name: str | None,
 ) -> Any:
     """Asserts how x compares with zero."""
     with name_scope(name, scope, [x, data]):
@@ -77,17 +101,25 @@ def _signed(
             # TensorFlow joins these two for non_positive.
             data = [message or "", text + label, x] if sign == "<=" else [message or "", text, label, x]
         zero = to_tensor(0, dtype=x.dtype)
-        return compare(zero, x, data=data, summarize=summarize) if zero_first else compare(x, zero, data=data, summarize=summarize)
+        return (
+            compare(zero, x, data=data, summarize=summarize)
+            if zero_first
+            else compare(x, zero, data=data, summarize=summarize)
+        )
 
 
 @export("assert_negative", "debugging.assert_negative")
-def assert_negative(x: Any, data: Any = None, summarize: Any = None, message: Any = None, name: str | None = None) -> Any:
+def assert_negative(
+    x: Any, data: Any = None, summarize: Any = None, message: Any = None, name: str | None = None
+) -> Any:
     """A node that fails unless all elements of x are below zero."""
     return _signed("<", "assert_negative", assert_less, False, x, data, summarize, message, name)
 
 
 @export("assert_positive", "debugging.assert_positive")
-def assert_positive(x: Any, data: Any = None, summarize: Any = None, message: Any = None, name: str | None = None) -> Any:
+def assert_positive(
+    x: Any, data: Any = None, summarize: Any = None, message: Any = None, name: str | None = None
+) -> Any:
     """A node that fails unless all elements of x are above zero."""
     return _signed(">", "assert_positive", assert_less, True, x, data, summarize, message, name)
 
@@ -143,7 +175,9 @@ def assert_less_equal(
     x: Any, y: Any, data: Any = None, summarize: Any = None, message: Any = None, name: str | None = None
 ) -> Any:
     """A node that fails unless x <= y everywhere."""
-    return _binary("<=", "assert_less_equal", comparison.less_equal, np.less_equal, x, y, data, summarize, message, name)
+    return _binary(
+        "<=", "assert_less_equal", comparison.less_equal, np.less_equal, x, y, data, summarize, message, name
+    )
 
 
 @export("assert_greater", "debugging.assert_greater")
@@ -186,7 +220,10 @@ def assert_near(
             data = [
                 message or "",
                 f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}",
-                f"x ({x.name}) = ", x, f"y ({y.name}) = ", y,
+                f"x ({x.name}) = ",
+                x,
+                f"y ({y.name}) = ",
+                y,
             ]
         tolerance = atol + rtol * elementwise.abs(y)
         difference = elementwise.abs(x - y)
@@ -226,8 +263,16 @@ def _rank_condition(
 
 
 def _one_rank(
-    scope: str, phrase: str, static: Callable[[int, Any], bool], dynamic: Callable[..., Tensor], x: Any, rank: Any,
-    data: Any, summarize: Any, message: Any, name: str | None,
+    scope: str,
+    phrase: str,
+    static: Callable[[int, Any], bool],
+    dynamic: Callable[..., Tensor],
+    x: Any,
+    rank: Any,
+    data: Any,
+    summarize: Any,
+    message: Any,
+    name: str | None,
 ) -> Any:
     with name_scope(name, scope, [x, rank, *(data or [])]):
         x = to_tensor(x, name="x")
@@ -265,8 +310,16 @@ def assert_rank_at_least(
 ) -> Any:
     """A node that fails unless x has at least the given rank."""
     return _one_rank(
-        "assert_rank_at_least", "rank at least", lambda a, b: bool(a >= b), comparison.greater_equal,
-        x, rank, data, summarize, message, name,
+        "assert_rank_at_least",
+        "rank at least",
+        lambda a, b: bool(a >= b),
+        comparison.greater_equal,
+        x,
+        rank,
+        data,
+        summarize,
+        message,
+        name,
     )
 
 
@@ -520,7 +573,13 @@ def _size_check(p: _Sizes, dim: int, size: Any, origin: str, data: Any, summariz
     condition = comparison.equal(to_tensor(actual), to_tensor(size))
     if data is None:
         data = [
-            message, origin, f"Tensor {p.x.name} dimension", dim, "must have size", size, "Received shape: ",
+            message,
+            origin,
+            f"Tensor {p.x.name} dimension",
+            dim,
+            "must have size",
+            size,
+            "Received shape: ",
             shapes.shape(p.x),
         ]
     return Assert(condition, data, summarize=summarize)

@@ -34,13 +34,13 @@ def _constant(c: KernelContext) -> Any:
     return Fixed(value.to(c.device) if isinstance(value, torch.Tensor) else value)
 
 
-
 @op("Placeholder")
 def placeholder_op(c: ShapeContext) -> Shape:
     return dims_of(c.attrs["shape"])
 
 
 placeholder_op.gradient(NOT_DIFFERENTIABLE)
+
 
 @placeholder_op.builder
 def _unfed(c: KernelContext) -> Any:
@@ -77,7 +77,9 @@ def _default_grad(node: Any, dy: Tensor) -> Tensor:
 
 
 @export("constant")
-def constant_v1(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False) -> Tensor:
+def constant_v1(
+    value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False
+) -> Tensor:
     """A tensor with a fixed value. A single number fills `shape`; fewer numbers are padded with the last one.
 
     Shapes: those of `value`, or `shape`.

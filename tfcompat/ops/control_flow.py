@@ -31,7 +31,9 @@ def flow_of(value: Any) -> Any:
 
 def with_flows(structure: Sequence[Any], flat: Sequence[Any]) -> list[Any]:
     """Puts TensorArrays back where `structure` has them, each with its new flow."""
-    return [s.with_flow(t) if getattr(s, "_is_tensor_array", False) else t for s, t in zip(structure, flat, strict=True)]
+    return [
+        s.with_flow(t) if getattr(s, "_is_tensor_array", False) else t for s, t in zip(structure, flat, strict=True)
+    ]
 
 
 @export("cond")
@@ -111,9 +113,7 @@ def _condition(pred: Any) -> Tensor:
     pred = conversion.to_tensor(pred)
     dtype = pred._dtype.base_dtype
     if dtype is not dtypes.bool:
-        raise TypeError(
-            f"Input 'pred' of 'Switch' Op has type {dtype.name} that does not match expected type of bool."
-        )
+        raise TypeError(f"Input 'pred' of 'Switch' Op has type {dtype.name} that does not match expected type of bool.")
     dims = pred._dims
     if dims is not None and len(dims) != 0:
         raise ValueError(

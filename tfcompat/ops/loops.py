@@ -202,7 +202,9 @@ def align_captures(cond: BodyGraph, body: BodyGraph) -> list[Tensor]:
     return outer
 
 
-def append_loop_variable(node: Operation, make_initial: Callable[[], Tensor], grow: Callable[[Tensor], Tensor]) -> Tensor:
+def append_loop_variable(
+    node: Operation, make_initial: Callable[[], Tensor], grow: Callable[[Tensor], Tensor]
+) -> Tensor:
     """Adds a loop variable to a While node: its first value, and its next one as a function of the parameter.
 
     Returns the node's new output. Plans made before go on without it.
@@ -240,4 +242,3 @@ def trip_count(node: Operation) -> Tensor:
             node, lambda: constants.constant(0, dtypes.int32), lambda i: add(i, constants.constant(1, dtypes.int32))
         )
     return found
-

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from tfcompat.framework import dtypes, nest, tf_logging
+from tfcompat.framework.conversion import is_dense_tensor_like
 from tfcompat.framework.export import export
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Shape, ShapeContext, op
 from tfcompat.framework.shape_rules import scalar, unchanged, with_rank
 from tfcompat.framework.sparse_tensor import SparseTensor
 from tfcompat.framework.tensor import Tensor
-from tfcompat.framework.conversion import is_dense_tensor_like
 from tfcompat.ops.summarize import summarize as as_text
 from tfcompat.ops.summarize import summarize_ends
 
@@ -59,7 +59,7 @@ def _print_grad(node: Any, dy: Tensor) -> list[Any]:
 
 
 @export("Print")
-def Print(  # noqa: N802 - TF's name
+def Print(
     input_: Any,
     data: Any,
     message: Any = None,

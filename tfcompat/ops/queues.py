@@ -65,9 +65,7 @@ def _build_queue(c: KernelContext) -> Any:
     if not shared:
         name = c.node.name
         return Fixed(
-            store.get_or_create(
-                "private queue", container, name, lambda: _make(c, queue_state.private_name(name))
-            )
+            store.get_or_create("private queue", container, name, lambda: _make(c, queue_state.private_name(name)))
         )
     queue = store.get_or_create("queue", container, shared, lambda: _make(c, shared))
     types, shapes = list(c.attrs["component_types"]), [dims_of(s) for s in c.attrs["shapes"]]
@@ -252,9 +250,7 @@ def _as_name_list(names: Any, types: Sequence[Any]) -> list[str] | None:
 def _common_shape(a: TensorShape, b: TensorShape) -> TensorShape:
     if a.ndims is None or b.ndims is None or a.ndims != b.ndims:
         return unknown_shape()
-    return TensorShape(
-        [x if x is not None and x == y else None for x, y in zip(a.as_list(), b.as_list(), strict=True)]
-    )
+    return TensorShape([x if x is not None and x == y else None for x, y in zip(a.as_list(), b.as_list(), strict=True)])
 
 
 @export("queue.QueueBase", "io.QueueBase", "QueueBase", v2=("queue.QueueBase",))
@@ -404,7 +400,9 @@ class QueueBase:
     def close(self, cancel_pending_enqueues: bool = False, name: str | None = None) -> Operation:
         """The operation after which nothing can be put in any more."""
         made = close_v2_op if self._is_resource else close_op
-        return made(self._queue_ref, cancel_pending_enqueues=cancel_pending_enqueues, name=name or f"{self._name}_Close")
+        return made(
+            self._queue_ref, cancel_pending_enqueues=cancel_pending_enqueues, name=name or f"{self._name}_Close"
+        )
 
     def is_closed(self, name: str | None = None) -> Tensor:
         """Whether the queue is closed."""
@@ -507,8 +505,7 @@ class PaddingFIFOQueue(QueueBase):
         assert known is not None
         if len(types) != len(known):
             raise ValueError(
-                "Shapes must be provided for all components, "
-                f"but received {len(types)} dtypes and {len(known)} shapes."
+                f"Shapes must be provided for all components, but received {len(types)} dtypes and {len(known)} shapes."
             )
         handle = _QUEUES["PaddingFIFOQueue"](
             component_types=types, shapes=known, capacity=capacity, shared_name=shared_name or "", name=name

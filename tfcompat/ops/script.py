@@ -159,7 +159,7 @@ def _strings(value: Any) -> np.ndarray:
     return out.reshape(array.shape)
 
 
-def _make(made: Any, func: Callable[..., Any], inp: Any, Tout: Any, name: str | None) -> Any:  # noqa: N803 - TF's name
+def _make(made: Any, func: Callable[..., Any], inp: Any, Tout: Any, name: str | None) -> Any:
     if not callable(func):
         raise ValueError(f"Expected func to be callable, got func of type {type(func)}")
     several = isinstance(Tout, (list, tuple))
@@ -172,7 +172,7 @@ def _make(made: Any, func: Callable[..., Any], inp: Any, Tout: Any, name: str | 
 
 
 @export("py_func")
-def py_func(func: Any, inp: Any, Tout: Any, stateful: bool = True, name: str | None = None) -> Any:  # noqa: N803
+def py_func(func: Any, inp: Any, Tout: Any, stateful: bool = True, name: str | None = None) -> Any:
     """`func` applied to the values of the tensors `inp` in each run: numpy arrays in, arrays of types Tout out.
 
     Shapes: unknown. No gradient. A stateless call may be run fewer times than written.
@@ -182,6 +182,6 @@ def py_func(func: Any, inp: Any, Tout: Any, stateful: bool = True, name: str | N
 
 
 @export("numpy_function", v2=("numpy_function",))
-def numpy_function(func: Any, inp: Any, Tout: Any, name: str | None = None) -> Any:  # noqa: N803
+def numpy_function(func: Any, inp: Any, Tout: Any, name: str | None = None) -> Any:
     """`py_func` that is always taken to have effects."""
     return _make(py_func_op, func, inp, Tout, name)

@@ -467,7 +467,9 @@ def _list_stack(c: KernelContext) -> Any:
         values = input_handle.elements()
         if wanted >= 0 and len(values) != wanted:
             raise InvalidArgumentError(
-                None, None, f"Operation expected a list with {wanted} elements but got a list with {len(values)} elements."
+                None,
+                None,
+                f"Operation expected a list with {wanted} elements but got a list with {len(values)} elements.",
             )
         return _stack(values, dtype, _known(_runtime_shape(element_shape), input_handle.dims), device)
 
@@ -537,7 +539,9 @@ def _scatter_v2(
     items = _scatter_into([None] * max(num_elements, 0), indices, tensor)
     if 0 <= num_elements < len(items):
         raise InvalidArgumentError(
-            None, None, f"TensorListScatter: Trying to scatter at index {len(items) - 1} in list with size {num_elements}"
+            None,
+            None,
+            f"TensorListScatter: Trying to scatter at index {len(items) - 1} in list with size {num_elements}",
         )
     return TensorListValue(items, len(items), element_dtype, _runtime_shape(element_shape))
 
@@ -613,15 +617,15 @@ def _concat_kernel(c: KernelContext) -> Any:
                 raise InvalidArgumentError(
                     None, None, "Concat requires the shapes of uninitialized list elements, which are not known"
                 )
-            values = [
-                _zeros(dtype, (leading[i], *rest), device) if v is None else v for i, v in enumerate(values)
-            ]
+            values = [_zeros(dtype, (leading[i], *rest), device) if v is None else v for i, v in enumerate(values)]
         lengths = torch.tensor([v.shape[0] for v in values], dtype=torch.int64)
         if not values:
             rest = None if dims is None else dims[1:]
             if rest is None or None in rest:
                 raise InvalidArgumentError(
-                    None, None, "All except the first dimension must be fully defined when concating an empty tensor list."
+                    None,
+                    None,
+                    "All except the first dimension must be fully defined when concating an empty tensor list.",
                 )
             return _zeros(dtype, (0, *rest), device), lengths
         if isinstance(values[0], np.ndarray):
@@ -692,5 +696,3 @@ def concatenated(list_value: Tensor, dims: Shape, dtype: DType) -> Tensor:
 def empty_list(dims: Shape, dtype: DType) -> Tensor:
     """A list without elements that will hold tensors of a static shape."""
     return empty_tensor_list_op(shape_constant(dims), -1, element_dtype=dtype)  # type: ignore[no-any-return]
-
-

@@ -81,8 +81,16 @@ def while_loop_v2(
 ) -> Any:
     """TF 2's form of `while_loop`: the structure of loop_vars is returned even for one variable."""
     return while_loop(
-        cond, body, loop_vars, shape_invariants, parallel_iterations, back_prop, swap_memory, name,
-        maximum_iterations, return_same_structure=True,
+        cond,
+        body,
+        loop_vars,
+        shape_invariants,
+        parallel_iterations,
+        back_prop,
+        swap_memory,
+        name,
+        maximum_iterations,
+        return_same_structure=True,
     )
 
 

@@ -31,7 +31,9 @@ def _make(op_type: str) -> Callable[..., Any]:
 
     def raw(*args: Any, **kwargs: Any) -> Any:
         if args:
-            raise TypeError(f"{op_type} only takes keyword args (possible keys: {list(signature.parameters)}). Please pass these args as kwargs instead.")
+            raise TypeError(
+                f"{op_type} only takes keyword args (possible keys: {list(signature.parameters)}). Please pass these args as kwargs instead."
+            )
         signature.bind(**kwargs)
         return decl(name=kwargs.pop("name", None), **kwargs)
 

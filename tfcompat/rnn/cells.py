@@ -29,7 +29,6 @@ from tfcompat.ops import (
 from tfcompat.rnn.cell import LayerRNNCell, RNNCell, activation_function, check_float, check_inputs
 
 
-
 def _depth(inputs_shape: Any) -> int:
     """The last dimension of the inputs. Raises ValueError where it is not known."""
     dims = TensorShape(inputs_shape[0] if isinstance(inputs_shape, list) else inputs_shape)

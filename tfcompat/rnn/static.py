@@ -121,14 +121,11 @@ def static_state_saving_rnn(
     several = nest.is_sequence(size)
     if several != nest.is_sequence(state_name):
         raise ValueError(
-            "state_name should be the same type as cell.state_size.  "
-            f"state_name: {state_name}, cell.state_size: {size}"
+            f"state_name should be the same type as cell.state_size.  state_name: {state_name}, cell.state_size: {size}"
         )
     names = nest.flatten(state_name)
     if several and len(names) != len(nest.flatten(size)):
-        raise ValueError(
-            f"#elems(state_name) != #elems(state_size): {len(names)} vs. {len(nest.flatten(size))}"
-        )
+        raise ValueError(f"#elems(state_name) != #elems(state_size): {len(names)} vs. {len(nest.flatten(size))}")
     begin = [state_saver.state(n) for n in names]
     outputs, state = static_rnn(
         cell,
@@ -180,7 +177,9 @@ def _reversed(inputs: Sequence[Any], lengths: Any) -> list[Any]:
         return list(reversed(inputs))
     per_step: list[list[Any]] = [[] for _ in inputs]
     for sequence in zip(*(nest.flatten(x) for x in inputs), strict=True):
-        shape = TensorShape([None] * sequence[0].shape.ndims) if sequence[0].shape.ndims is not None else TensorShape(None)
+        shape = (
+            TensorShape([None] * sequence[0].shape.ndims) if sequence[0].shape.ndims is not None else TensorShape(None)
+        )
         for t in sequence:
             shape.merge_with(t.shape)
             t.set_shape(shape)

@@ -19,10 +19,10 @@ def explain(instr: Instr, args: Sequence[Any], cause: BaseException) -> BaseExce
     """
     if isinstance(cause, errors.OpError):
         if cause.op is None or not getattr(cause, "_located", False):
-            message = locate(instr, args, cause.message)
-            made = type(cause)(None, instr.node, message) if type(cause) is not errors.OpError else cause
-            made._located = True  # type: ignore[attr-defined]
-            return made
+            own: Any = type(cause)
+            same: Any = cause if own is errors.OpError else own(None, instr.node, locate(instr, args, cause.message))
+            same._located = True
+            return same  # type: ignore[no-any-return]
         return cause
     if isinstance(cause, (KeyboardInterrupt, SystemExit)):
         return cause

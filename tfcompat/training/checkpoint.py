@@ -392,7 +392,7 @@ class Checkpoint(AutoTrackable):
 
     def _frozen_saver(self) -> Saver:
         """A Saver of the objects as they are now, for a Scaffold."""
-        message, state = ObjectGraph(self).serialize()
+        _, state = ObjectGraph(self).serialize()
         return Saver([s for key, attribute in state for s in saveables_of(attribute, key)], sharded=True)
 
 

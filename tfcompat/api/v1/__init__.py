@@ -92,7 +92,9 @@ from tfcompat.framework.stacks import (
 )
 from tfcompat.framework.tensor import Tensor as Tensor
 from tfcompat.framework.tensor_proto import make_ndarray as make_ndarray, make_tensor_proto as make_tensor_proto
+from tfcompat.framework.tensor_spec import TensorSpec as TensorSpec
 from tfcompat.framework.tf_logging import get_logger as get_logger
+from tfcompat.framework.type_spec import TypeSpec as TypeSpec
 from tfcompat.framework.versions import (
     COMPILER_VERSION as COMPILER_VERSION,
     CXX11_ABI_FLAG as CXX11_ABI_FLAG,
@@ -276,6 +278,14 @@ from tfcompat.ops.exponents import (
     tanh as tanh,
 )
 from tfcompat.ops.factorizations import cholesky as cholesky, qr as qr
+from tfcompat.ops.fft import (
+    fft as fft,
+    fft2d as fft2d,
+    fft3d as fft3d,
+    ifft as ifft,
+    ifft2d as ifft2d,
+    ifft3d as ifft3d,
+)
 from tfcompat.ops.gathering import (
     batch_gather as batch_gather,
     gather as gather,
@@ -539,6 +549,7 @@ from tfcompat.api.v1 import (
     app as app,
     bitwise as bitwise,
     compat as compat,
+    data as data,
     debugging as debugging,
     dtypes as dtypes,
     errors as errors,
@@ -554,6 +565,7 @@ from tfcompat.api.v1 import (
     losses as losses,
     manip as manip,
     math as math,
+    metrics as metrics,
     nest as nest,
     nn as nn,
     profiler as profiler,
@@ -563,7 +575,9 @@ from tfcompat.api.v1 import (
     random as random,
     resource_loader as resource_loader,
     sets as sets,
+    signal as signal,
     sparse as sparse,
+    spectral as spectral,
     strings as strings,
     summary as summary,
     sysconfig as sysconfig,
@@ -606,6 +620,8 @@ __all__ = [
     "SparseTensorValue",
     "Tensor",
     "TensorShape",
+    "TensorSpec",
+    "TypeSpec",
     "UnconnectedGradients",
     "VERSION",
     "Variable",
@@ -706,6 +722,7 @@ __all__ = [
     "cross",
     "cumprod",
     "cumsum",
+    "data",
     "debugging",
     "depth_to_space",
     "device",
@@ -747,6 +764,9 @@ __all__ = [
     "extract_image_patches",
     "extract_volume_patches",
     "eye",
+    "fft",
+    "fft2d",
+    "fft3d",
     "fill",
     "fingerprint",
     "fixed_size_partitioner",
@@ -787,6 +807,9 @@ __all__ = [
     "histogram_fixed_width_bins",
     "identity",
     "identity_n",
+    "ifft",
+    "ifft2d",
+    "ifft3d",
     "igamma",
     "igammac",
     "imag",
@@ -849,6 +872,7 @@ __all__ = [
     "matrix_triangular_solve",
     "maximum",
     "meshgrid",
+    "metrics",
     "min_max_variable_partitioner",
     "minimum",
     "mod",
@@ -958,6 +982,7 @@ __all__ = [
     "shape_n",
     "sigmoid",
     "sign",
+    "signal",
     "sin",
     "sinh",
     "size",
@@ -994,6 +1019,7 @@ __all__ = [
     "sparse_to_dense",
     "sparse_to_indicator",
     "sparse_transpose",
+    "spectral",
     "split",
     "sqrt",
     "square",

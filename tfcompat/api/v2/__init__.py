@@ -34,7 +34,9 @@ from tfcompat.framework.modes import executing_eagerly as executing_eagerly
 from tfcompat.framework.scopes import init_scope as init_scope
 from tfcompat.framework.shapes import TensorShape as TensorShape
 from tfcompat.framework.tensor_proto import make_ndarray as make_ndarray, make_tensor_proto as make_tensor_proto
+from tfcompat.framework.tensor_spec import TensorSpec as TensorSpec
 from tfcompat.framework.tf_logging import get_logger as get_logger
+from tfcompat.framework.type_spec import TypeSpec as TypeSpec
 from tfcompat.gradients.engine import gradients_v2 as gradients
 from tfcompat.ops.accumulation import add_n as add_n
 from tfcompat.ops.blocks import batch_to_space_v2 as batch_to_space, space_to_batch_v2 as space_to_batch
@@ -148,6 +150,7 @@ from tfcompat.api.v2 import (
     queue as queue,
     random as random,
     sets as sets,
+    signal as signal,
     sparse as sparse,
     strings as strings,
     sysconfig as sysconfig,
@@ -157,6 +160,8 @@ from tfcompat.api.v2 import (
 __all__ = [
     "DType",
     "TensorShape",
+    "TensorSpec",
+    "TypeSpec",
     "Variable",
     "VariableAggregation",
     "VariableSynchronization",
@@ -271,6 +276,7 @@ __all__ = [
     "shape",
     "sigmoid",
     "sign",
+    "signal",
     "sin",
     "sinh",
     "size",

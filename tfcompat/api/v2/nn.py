@@ -31,6 +31,11 @@ from tfcompat.ops.ctc import (
     ctc_beam_search_decoder_v2 as ctc_beam_search_decoder,
     ctc_greedy_decoder as ctc_greedy_decoder,
 )
+from tfcompat.ops.ctc_dense import (
+    collapse_repeated as collapse_repeated,
+    ctc_loss_v2 as ctc_loss,
+    ctc_unique_labels as ctc_unique_labels,
+)
 from tfcompat.ops.depthwise import depthwise_conv2d_v2 as depthwise_conv2d, separable_conv2d_v2 as separable_conv2d
 from tfcompat.ops.dropout import dropout_v2 as dropout
 from tfcompat.ops.embedding import (
@@ -77,6 +82,7 @@ __all__ = [
     "avg_pool3d",
     "batch_norm_with_global_normalization",
     "batch_normalization",
+    "collapse_repeated",
     "compute_accidental_hits",
     "conv1d",
     "conv2d",
@@ -87,6 +93,8 @@ __all__ = [
     "crelu",
     "ctc_beam_search_decoder",
     "ctc_greedy_decoder",
+    "ctc_loss",
+    "ctc_unique_labels",
     "depth_to_space",
     "depthwise_conv2d",
     "dilation2d",

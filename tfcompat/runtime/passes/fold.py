@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tfcompat.framework import dtypes
@@ -89,7 +91,7 @@ def _fold(instr: Instr) -> bool:
     for v in instr.outputs:
         if v.dtype.torch is None and v.dtype is not dtypes.string:
             return False
-        if v.dims is not None and None not in v.dims and int(np.prod(v.dims, dtype=np.int64)) > _MAX_FOLDED:
+        if v.dims is not None and None not in v.dims and math.prod(d or 0 for d in v.dims) > _MAX_FOLDED:
             return False
     try:
         results = run_kernel_on(
@@ -115,7 +117,7 @@ def _fold_shape(instr: Instr) -> bool:
         return False
     for v, d in zip(instr.outputs, dims, strict=True):
         kind_np = v.dtype.as_numpy_dtype
-        v.const = np.array(int(np.prod(d, dtype=np.int64)) if kind == "Size" else d, kind_np)  # type: ignore[arg-type]
+        v.const = np.array(math.prod(n or 0 for n in d or ()) if kind == "Size" else d, kind_np)
         v.dims = v.const.shape
     return True
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tfcompat.runtime.program import Program, Value
 
-
 # Ops that cannot fail on inputs whose shapes fit: nobody needs to wait for one that nobody reads.
 HARMLESS = frozenset(
     """

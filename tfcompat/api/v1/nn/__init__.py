@@ -58,6 +58,11 @@ from tfcompat.ops.ctc import (
     ctc_greedy_decoder as ctc_greedy_decoder,
     ctc_loss as ctc_loss,
 )
+from tfcompat.ops.ctc_dense import (
+    collapse_repeated as collapse_repeated,
+    ctc_loss_v2 as ctc_loss_v2,
+    ctc_unique_labels as ctc_unique_labels,
+)
 from tfcompat.ops.depthwise import (
     depthwise_conv2d as depthwise_conv2d,
     depthwise_conv2d_native_backprop_filter as depthwise_conv2d_backprop_filter,
@@ -131,6 +136,7 @@ __all__ = [
     "batch_norm_with_global_normalization",
     "batch_normalization",
     "bias_add",
+    "collapse_repeated",
     "compute_accidental_hits",
     "conv1d",
     "conv1d_transpose",
@@ -149,6 +155,8 @@ __all__ = [
     "ctc_beam_search_decoder_v2",
     "ctc_greedy_decoder",
     "ctc_loss",
+    "ctc_loss_v2",
+    "ctc_unique_labels",
     "depth_to_space",
     "depthwise_conv2d",
     "depthwise_conv2d_backprop_filter",

@@ -100,6 +100,7 @@ _FAMILIES = (
     "sparse_reductions",
     "sparse_math",
     "sparse_moving",
+    "sparse_serialize",
     "sparse",
     "sparse_arithmetic",
     "string_join",

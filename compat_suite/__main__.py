@@ -23,6 +23,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="print one line a tier")
     parser.add_argument("--missing", type=int, metavar="N", default=defaults.listed, help="how long listings may get")
     parser.add_argument("--only", default=defaults.only, metavar="REGEX", help="only cases whose name matches")
+    parser.add_argument("--checkout-root", type=Path, help="folder with checkouts of public programs (tier programs)")
     parser.add_argument("--package", default=defaults.package, help="the module under test (%(default)s)")
     parsed = parser.parse_args(argv)
     unknown = [name for name in parsed.tiers if name not in TIERS]
@@ -45,7 +46,7 @@ def run_tiers(names: Sequence[str], options: Options) -> list[report.Section]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status 0 when every tier passed."""
     asked = arguments(argv)
-    options = Options(package=asked.package, listed=asked.missing, out=asked.out, only=asked.only)
+    options = Options(asked.package, asked.missing, asked.out, asked.checkout_root, asked.only)
     sections = run_tiers(asked.tiers or list(TIERS), options)
 
     colours = report.rich_text(sections, options) if sys.stdout.isatty() and not asked.short else None

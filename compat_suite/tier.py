@@ -15,6 +15,7 @@ class Options:
     package: str = "tfcompat"  # the module under test
     listed: int = 25  # how many entries a listing in the report shows
     out: Path = Path("out/compat")
+    checkout_root: Path | None = None  # where repositories of public programs are checked out
     only: str = ""  # a regular expression: the cases whose name matches
 
 

@@ -11,6 +11,7 @@ TIERS = {
     "api": "compat_suite.tiers.api",
     "graphs": "compat_suite.tiers.graphs",
     "gradients": "compat_suite.tiers.gradients",
+    "programs": "compat_suite.tiers.programs",
 }
 
 

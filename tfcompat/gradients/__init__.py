@@ -2,5 +2,5 @@
 
 import importlib
 
-for _rules in ("branches", "loops"):
+for _rules in ("branches", "loops", "tensor_arrays"):
     importlib.import_module(f"tfcompat.gradients.{_rules}")

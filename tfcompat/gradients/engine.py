@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import enum
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -119,7 +120,7 @@ class _Walk:
         except ValueError:
             raise ValueError(f"Unknown value for unconnected_gradients: {unconnected!r}") from None
         aggregate.check_method(self.method)
-        with scopes.name_scope(name, "gradients", _tensors([*ys, *xs, *stop, *grad_ys])):
+        with scopes.name_scope(name, "gradients", _tensors([*ys, *xs, *stop, *grad_ys])) as scope, _source(scope):
             # TensorFlow reserves this name for each call; keeping it keeps the names of what follows.
             self.graph.unique_name("uid")
             y_tensors = [_as_y(y, f"y_{i}") for i, y in enumerate(ys)]
@@ -291,6 +292,28 @@ class _Walk:
                 yield
         else:
             yield
+
+
+class _Sources(threading.local):
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+
+_sources = _Sources()
+
+
+@contextlib.contextmanager
+def _source(scope: str) -> Iterator[None]:
+    _sources.names.append(scope.rstrip("/"))
+    try:
+        yield
+    finally:
+        _sources.names.pop()
+
+
+def current_source() -> str:
+    """The name scope of the call of `gradients` that is being worked on; tells gradient TensorArrays apart."""
+    return _sources.names[-1] if _sources.names else "gradients"
 
 
 def between(

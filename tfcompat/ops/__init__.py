@@ -55,6 +55,8 @@ _FAMILIES = (
     "tensor_lists",
     "loops",
     "while_loop",
+    "tensor_arrays",
+    "tensor_array",
     "assertions",
     "case",
     "checks",

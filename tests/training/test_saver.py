@@ -180,7 +180,7 @@ def test_wrong_uses(tmp_path: Path) -> None:
             saver.save(session, str(tmp_path / "m"))
         session.run(tf.global_variables_initializer())
         with pytest.raises(ValueError, match="Parent directory of .* doesn't exist, can't save"):
-            saver.save(session, str(tmp_path / "no" / "m"))
+            saver.save(session, str(tmp_path / "no" / "no" / "m"))
         with pytest.raises(ValueError, match="'latest_filename' collides with 'save_path'"):
             saver.save(session, str(tmp_path / "checkpoint"))
         with pytest.raises(ValueError, match="'latest_filename' must not contain path components"):

@@ -107,6 +107,7 @@ _FAMILIES = (
     "sparse_arithmetic",
     "string_join",
     "queues",
+    "sparse_maps",
     "confusion_matrix",
     "weights_broadcast",
     "dropout",

@@ -1,0 +1,14 @@
+"""tf.metrics: values after two batches, variables, names, collections and errors of TF 1.15 (cases_tf115.json.gz)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.recorded_cases import Cases
+
+CASES = Cases(Path(__file__).with_name("cases.txt"))
+
+
+@CASES.parametrize()
+def test_as_tensorflow(program: str) -> None:
+    CASES.check(program)

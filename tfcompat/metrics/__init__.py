@@ -1,0 +1,1 @@
+"""tf.metrics: values that accumulate over the batches of an evaluation."""

@@ -112,7 +112,7 @@ def test_manager_keeps_the_last(tmp_path: Path) -> None:
 
 def test_a_scaffold_takes_a_checkpoint(tmp_path: Path) -> None:
     with tf.Graph().as_default():
-        checkpoint, _, train, (w, _) = model()
+        checkpoint, _, train, (_w, _) = model()
         scaffold = tf.train.Scaffold(saver=checkpoint)
         with tf.train.MonitoredTrainingSession(scaffold=scaffold) as session:
             session.run(train)

@@ -66,7 +66,7 @@ def test_looper_threads() -> None:
 def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     for expected in (3, 6):
         with tf.Graph().as_default():
-            step, count = counting()
+            _step, count = counting()
             hooks = [tf.train.StopAtStepHook(num_steps=3)]
             with tf.train.MonitoredTrainingSession(
                 checkpoint_dir=str(tmp_path), hooks=hooks, save_checkpoint_steps=2, log_step_count_steps=1
@@ -136,7 +136,7 @@ def test_hooks_take_part_in_runs() -> None:
 
 def test_lost_sessions_are_made_again() -> None:
     with tf.Graph().as_default():
-        step, count = counting()
+        _step, count = counting()
 
         class Lose(tf.train.SessionRunHook):
             runs = 0

@@ -110,6 +110,7 @@ _FAMILIES = (
     "sparse_arithmetic",
     "string_join",
     "queues",
+    "decoding",
     "sparse_maps",
     "confusion_matrix",
     "weights_broadcast",

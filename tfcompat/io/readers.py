@@ -283,14 +283,14 @@ def _read_up_to(reader: Any, queue: Any, num_records: torch.Tensor) -> list[np.n
 
 @records_produced_v2_op.kernel
 @records_produced_op.kernel
-def _records_produced(reader: Any) -> torch.Tensor:
-    return torch.tensor(reader.produced)
+def _records_produced(reader: Any, *, device: Any) -> torch.Tensor:
+    return torch.tensor(reader.produced, device=device)
 
 
 @units_completed_v2_op.kernel
 @units_completed_op.kernel
-def _units_completed(reader: Any) -> torch.Tensor:
-    return torch.tensor(reader.finished)
+def _units_completed(reader: Any, *, device: Any) -> torch.Tensor:
+    return torch.tensor(reader.finished, device=device)
 
 
 @serialize_v2_op.kernel

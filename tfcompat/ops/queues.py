@@ -188,14 +188,14 @@ def _close(handle: Any, *, cancel_pending_enqueues: bool) -> None:
 
 @size_v2_op.kernel
 @size_op.kernel
-def _size(handle: Any) -> torch.Tensor:
-    return torch.tensor(handle.size(), dtype=torch.int32)
+def _size(handle: Any, *, device: Any) -> torch.Tensor:
+    return torch.tensor(handle.size(), dtype=torch.int32, device=device)
 
 
 @is_closed_v2_op.kernel
 @is_closed_op.kernel
-def _is_closed(handle: Any) -> torch.Tensor:
-    return torch.tensor(handle.closed)
+def _is_closed(handle: Any, *, device: Any) -> torch.Tensor:
+    return torch.tensor(handle.closed, device=device)
 
 
 fake_queue_op = op("FakeQueue")(_old_handle)

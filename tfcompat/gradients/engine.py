@@ -9,7 +9,7 @@ import collections
 import contextlib
 import enum
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tfcompat.framework import conversion, dtypes, scopes, stacks
@@ -67,7 +67,7 @@ def gradients(
     Raises: LookupError when an op between has no gradient; TypeError and ValueError for arguments that do not fit;
     RuntimeError in eager mode.
     """
-    return _Walk(stacks.get_default_graph(), colocate_gradients_with_ops, gate_gradients, aggregation_method).run(
+    return Walk(stacks.get_default_graph(), colocate_gradients_with_ops, gate_gradients, aggregation_method).run(
         ys, xs, grad_ys, name, stop_gradients, unconnected_gradients
     )
 
@@ -93,11 +93,20 @@ def _as_list(x: Any) -> list[Any]:
     return list(x) if isinstance(x, (list, tuple)) else [x]
 
 
-class _Walk:
+class Walk:
     """One call of `gradients`."""
 
-    def __init__(self, graph: Graph, colocate: bool, gate: bool, method: Any) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        colocate: bool = False,
+        gate: bool = False,
+        method: Any = None,
+        within: Callable[[Operation], bool] | None = None,
+    ) -> None:
         self.graph = graph
+        # The operations that gradients may flow through (a tape's recording); None: all.
+        self.within = within
         self.colocate = colocate
         self.gate = gate
         self.method = method
@@ -159,6 +168,8 @@ class _Walk:
 
     def _consumers(self, t: Tensor) -> list[Operation]:
         found = t._consumers
+        if self.within is not None:
+            found = [op for op in found if self.within(op)]
         if not self.functions:
             return found
         found = list(found)
@@ -320,7 +331,7 @@ def between(
     graph: Graph, ys: Sequence[Tensor], dys: Sequence[Any], xs: Sequence[Tensor], stop: Sequence[Tensor] = ()
 ) -> list[Any]:
     """The gradients of xs given those of ys, as nodes of `graph`: the walk alone, without starting values or a scope."""
-    walk = _Walk(graph, False, False, None)
+    walk = Walk(graph, False, False, None)
     walk.xs = set(xs)
     walk._walk(list(ys), list(xs), list(dys), list(stop))
     return [walk._result(x, UnconnectedGradients.NONE) for x in xs]

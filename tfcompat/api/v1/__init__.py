@@ -106,12 +106,29 @@ from tfcompat.framework.versions import (
     VERSION as VERSION,
 )
 from tfcompat.gradients.aggregate import AggregationMethod as AggregationMethod
+from tfcompat.gradients.custom_gradient import (
+    custom_gradient as custom_gradient,
+    grad_pass_through as grad_pass_through,
+    recompute_grad as recompute_grad,
+)
 from tfcompat.gradients.engine import UnconnectedGradients as UnconnectedGradients, gradients as gradients
+from tfcompat.gradients.hessians import hessians as hessians
 from tfcompat.gradients.registry import (
     not_differentiable as NoGradient,
     not_differentiable as NotDifferentiable,
     RegisterGradient as RegisterGradient,
     not_differentiable as no_gradient,
+)
+from tfcompat.gradients.tape import GradientTape as GradientTape
+from tfcompat.io.file_ops import matching_files as matching_files, read_file as read_file, write_file as write_file
+from tfcompat.io.readers import (
+    FixedLengthRecordReader as FixedLengthRecordReader,
+    IdentityReader as IdentityReader,
+    LMDBReader as LMDBReader,
+    ReaderBase as ReaderBase,
+    TFRecordReader as TFRecordReader,
+    TextLineReader as TextLineReader,
+    WholeFileReader as WholeFileReader,
 )
 from tfcompat.ops.accumulation import accumulate_n as accumulate_n, add_n as add_n
 from tfcompat.ops.arrays import (
@@ -221,6 +238,14 @@ from tfcompat.ops.constants import (
 from tfcompat.ops.control import group as group, tuple as tuple
 from tfcompat.ops.control_flow import cond as cond
 from tfcompat.ops.copies import bitcast as bitcast, guarantee_const as guarantee_const
+from tfcompat.ops.decoding import (
+    decode_compressed as decode_compressed,
+    decode_csv as decode_csv,
+    decode_json_example as decode_json_example,
+    decode_raw as decode_raw,
+    parse_tensor as parse_tensor,
+    serialize_tensor as serialize_tensor,
+)
 from tfcompat.ops.diagonals import (
     diag as diag,
     diag_part as diag_part,
@@ -286,6 +311,7 @@ from tfcompat.ops.fft import (
     ifft2d as ifft2d,
     ifft3d as ifft3d,
 )
+from tfcompat.ops.functional_ops import foldl as foldl, foldr as foldr, map_fn as map_fn, scan as scan
 from tfcompat.ops.gathering import (
     batch_gather as batch_gather,
     gather as gather,
@@ -468,6 +494,12 @@ from tfcompat.ops.sparse_arithmetic import (
     sparse_softmax as sparse_softmax,
     sparse_tensor_dense_matmul as sparse_tensor_dense_matmul,
 )
+from tfcompat.ops.sparse_serialize import (
+    SparseTensorSpec as SparseTensorSpec,
+    deserialize_many_sparse as deserialize_many_sparse,
+    serialize_many_sparse as serialize_many_sparse,
+    serialize_sparse as serialize_sparse,
+)
 from tfcompat.ops.special import (
     betainc as betainc,
     digamma as digamma,
@@ -488,6 +520,7 @@ from tfcompat.ops.spectral import (
 from tfcompat.ops.stitching import dynamic_stitch as dynamic_stitch
 from tfcompat.ops.string_join import string_join as string_join
 from tfcompat.ops.template import make_template as make_template
+from tfcompat.ops.tensor_array import TensorArray as TensorArray
 from tfcompat.ops.trigonometry import (
     acos as acos,
     acosh as acosh,
@@ -547,6 +580,8 @@ from tfcompat.ops.variables import (
 from tfcompat.ops.while_loop import while_loop as while_loop
 from tfcompat.api.v1 import (
     app as app,
+    audio as audio,
+    autodiff as autodiff,
     bitwise as bitwise,
     compat as compat,
     data as data,
@@ -595,14 +630,18 @@ __all__ = [
     "DeviceSpec",
     "Dimension",
     "FIFOQueue",
+    "FixedLengthRecordReader",
     "GIT_VERSION",
     "GRAPH_DEF_VERSION",
     "GRAPH_DEF_VERSION_MIN_CONSUMER",
     "GRAPH_DEF_VERSION_MIN_PRODUCER",
+    "GradientTape",
     "Graph",
     "GraphKeys",
+    "IdentityReader",
     "IndexedSlices",
     "InteractiveSession",
+    "LMDBReader",
     "MONOLITHIC_BUILD",
     "NoGradient",
     "NotDifferentiable",
@@ -614,13 +653,18 @@ __all__ = [
     "QUANTIZED_DTYPES",
     "QueueBase",
     "RandomShuffleQueue",
+    "ReaderBase",
     "RegisterGradient",
     "Session",
     "SparseTensor",
+    "SparseTensorSpec",
     "SparseTensorValue",
+    "TFRecordReader",
     "Tensor",
+    "TensorArray",
     "TensorShape",
     "TensorSpec",
+    "TextLineReader",
     "TypeSpec",
     "UnconnectedGradients",
     "VERSION",
@@ -628,6 +672,7 @@ __all__ = [
     "VariableAggregation",
     "VariableScope",
     "VariableSynchronization",
+    "WholeFileReader",
     "abs",
     "accumulate_n",
     "acos",
@@ -673,6 +718,8 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "audio",
+    "autodiff",
     "batch_gather",
     "batch_scatter_update",
     "batch_to_space",
@@ -722,9 +769,15 @@ __all__ = [
     "cross",
     "cumprod",
     "cumsum",
+    "custom_gradient",
     "data",
     "debugging",
+    "decode_compressed",
+    "decode_csv",
+    "decode_json_example",
+    "decode_raw",
     "depth_to_space",
+    "deserialize_many_sparse",
     "device",
     "diag",
     "diag_part",
@@ -778,6 +831,8 @@ __all__ = [
     "floor_div",
     "floordiv",
     "floormod",
+    "foldl",
+    "foldr",
     "gather",
     "gather_nd",
     "get_collection",
@@ -796,6 +851,7 @@ __all__ = [
     "global_variables_initializer",
     "glorot_normal_initializer",
     "glorot_uniform_initializer",
+    "grad_pass_through",
     "gradients",
     "graph_util",
     "greater",
@@ -803,6 +859,7 @@ __all__ = [
     "group",
     "guarantee_const",
     "half",
+    "hessians",
     "histogram_fixed_width",
     "histogram_fixed_width_bins",
     "identity",
@@ -857,6 +914,8 @@ __all__ = [
     "make_template",
     "make_tensor_proto",
     "manip",
+    "map_fn",
+    "matching_files",
     "math",
     "matmul",
     "matrix_band_part",
@@ -899,6 +958,7 @@ __all__ = [
     "orthogonal_initializer",
     "pad",
     "parallel_stack",
+    "parse_tensor",
     "placeholder",
     "placeholder_with_default",
     "polygamma",
@@ -926,9 +986,11 @@ __all__ = [
     "random_uniform_initializer",
     "range",
     "rank",
+    "read_file",
     "real",
     "realdiv",
     "reciprocal",
+    "recompute_grad",
     "reduce_all",
     "reduce_any",
     "reduce_logsumexp",
@@ -955,6 +1017,7 @@ __all__ = [
     "rsqrt",
     "saturate_cast",
     "scalar_mul",
+    "scan",
     "scatter_add",
     "scatter_div",
     "scatter_max",
@@ -975,6 +1038,9 @@ __all__ = [
     "self_adjoint_eig",
     "self_adjoint_eigvals",
     "sequence_mask",
+    "serialize_many_sparse",
+    "serialize_sparse",
+    "serialize_tensor",
     "set_random_seed",
     "setdiff1d",
     "sets",
@@ -1091,6 +1157,7 @@ __all__ = [
     "where",
     "where_v2",
     "while_loop",
+    "write_file",
     "zeros",
     "zeros_initializer",
     "zeros_like",

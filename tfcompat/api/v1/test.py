@@ -16,6 +16,10 @@ from tfcompat.platform.googletest import (
     mock as mock,
     test_src_dir_path as test_src_dir_path,
 )
+from tfcompat.platform.gradient_checker import (
+    compute_gradient as compute_gradient,
+    compute_gradient_error as compute_gradient_error,
+)
 from tfcompat.platform.graph_def_equality import assert_equal_graph_def as assert_equal_graph_def
 from tfcompat.platform.test_case import TestCase as TestCase
 from tfcompat.platform.test_util import create_local_cluster as create_local_cluster
@@ -26,6 +30,8 @@ __all__ = [
     "TestCase",
     "assert_equal_graph_def",
     "benchmark_config",
+    "compute_gradient",
+    "compute_gradient_error",
     "create_local_cluster",
     "get_temp_dir",
     "gpu_device_name",

@@ -37,7 +37,14 @@ from tfcompat.framework.tensor_proto import make_ndarray as make_ndarray, make_t
 from tfcompat.framework.tensor_spec import TensorSpec as TensorSpec
 from tfcompat.framework.tf_logging import get_logger as get_logger
 from tfcompat.framework.type_spec import TypeSpec as TypeSpec
+from tfcompat.gradients.custom_gradient import (
+    custom_gradient as custom_gradient,
+    grad_pass_through as grad_pass_through,
+    recompute_grad as recompute_grad,
+)
 from tfcompat.gradients.engine import gradients_v2 as gradients
+from tfcompat.gradients.hessians import hessians_v2 as hessians
+from tfcompat.gradients.tape import GradientTape as GradientTape
 from tfcompat.ops.accumulation import add_n as add_n
 from tfcompat.ops.blocks import batch_to_space_v2 as batch_to_space, space_to_batch_v2 as space_to_batch
 from tfcompat.ops.case import case_v2 as case, switch_case as switch_case
@@ -80,6 +87,7 @@ from tfcompat.ops.elementwise import (
     truncatemod as truncatemod,
 )
 from tfcompat.ops.exponents import exp as exp, sigmoid as sigmoid, sqrt as sqrt, square as square, tanh as tanh
+from tfcompat.ops.functional_ops import foldl as foldl, foldr as foldr, map_fn as map_fn, scan as scan
 from tfcompat.ops.gathering import gather_v2 as gather, gather_nd_v2 as gather_nd
 from tfcompat.ops.histograms import (
     histogram_fixed_width as histogram_fixed_width,
@@ -113,7 +121,9 @@ from tfcompat.ops.shapes import (
     squeeze_v2 as squeeze,
     zeros_like_v2 as zeros_like,
 )
+from tfcompat.ops.sparse_serialize import SparseTensorSpec as SparseTensorSpec
 from tfcompat.ops.stitching import dynamic_stitch as dynamic_stitch
+from tfcompat.ops.tensor_array import TensorArray as TensorArray
 from tfcompat.ops.trigonometry import (
     acos as acos,
     acosh as acosh,
@@ -136,6 +146,8 @@ from tfcompat.ops.variable_base import (
 )
 from tfcompat.ops.while_loop import while_loop_v2 as while_loop
 from tfcompat.api.v2 import (
+    audio as audio,
+    autodiff as autodiff,
     bitwise as bitwise,
     compat as compat,
     debugging as debugging,
@@ -159,6 +171,9 @@ from tfcompat.api.v2 import (
 
 __all__ = [
     "DType",
+    "GradientTape",
+    "SparseTensorSpec",
+    "TensorArray",
     "TensorShape",
     "TensorSpec",
     "TypeSpec",
@@ -178,6 +193,8 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "audio",
+    "autodiff",
     "batch_to_space",
     "bfloat16",
     "bitwise",
@@ -196,6 +213,7 @@ __all__ = [
     "cos",
     "cosh",
     "cumsum",
+    "custom_gradient",
     "debugging",
     "divide",
     "double",
@@ -211,13 +229,17 @@ __all__ = [
     "float32",
     "float64",
     "floor",
+    "foldl",
+    "foldr",
     "gather",
     "gather_nd",
     "get_logger",
+    "grad_pass_through",
     "gradients",
     "greater",
     "greater_equal",
     "half",
+    "hessians",
     "histogram_fixed_width",
     "histogram_fixed_width_bins",
     "image",
@@ -236,6 +258,7 @@ __all__ = [
     "logical_or",
     "make_ndarray",
     "make_tensor_proto",
+    "map_fn",
     "math",
     "matmul",
     "maximum",
@@ -260,6 +283,7 @@ __all__ = [
     "random",
     "range",
     "realdiv",
+    "recompute_grad",
     "reduce_all",
     "reduce_any",
     "reduce_logsumexp",
@@ -272,6 +296,7 @@ __all__ = [
     "reverse_sequence",
     "round",
     "scalar_mul",
+    "scan",
     "sets",
     "shape",
     "sigmoid",

@@ -1,11 +1,20 @@
 """Public names of `tf.io`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.io.file_ops import matching_files as matching_files, read_file as read_file, write_file as write_file
 from tfcompat.io.tfrecord import (
     TFRecordCompressionType as TFRecordCompressionType,
     TFRecordOptions as TFRecordOptions,
     TFRecordWriter as TFRecordWriter,
     tf_record_iterator as tf_record_iterator,
+)
+from tfcompat.ops.decoding import (
+    decode_compressed as decode_compressed,
+    decode_csv as decode_csv,
+    decode_json_example as decode_json_example,
+    decode_raw as decode_raw,
+    parse_tensor as parse_tensor,
+    serialize_tensor as serialize_tensor,
 )
 from tfcompat.ops.queues import (
     PaddingFIFOQueue as PaddingFIFOQueue,
@@ -13,7 +22,13 @@ from tfcompat.ops.queues import (
     QueueBase as QueueBase,
     RandomShuffleQueue as RandomShuffleQueue,
 )
+from tfcompat.ops.sparse_serialize import (
+    deserialize_many_sparse as deserialize_many_sparse,
+    serialize_many_sparse as serialize_many_sparse,
+    serialize_sparse as serialize_sparse,
+)
 from tfcompat.training.graph_io import write_graph as write_graph
+from tfcompat.training.input import match_filenames_once as match_filenames_once
 from tfcompat.api.v1.io import gfile as gfile
 
 __all__ = [
@@ -24,8 +39,21 @@ __all__ = [
     "TFRecordCompressionType",
     "TFRecordOptions",
     "TFRecordWriter",
+    "decode_compressed",
+    "decode_csv",
+    "decode_json_example",
+    "decode_raw",
+    "deserialize_many_sparse",
     "gfile",
+    "match_filenames_once",
+    "matching_files",
+    "parse_tensor",
+    "read_file",
+    "serialize_many_sparse",
+    "serialize_sparse",
+    "serialize_tensor",
     "tf_record_iterator",
+    "write_file",
     "write_graph",
 ]
 

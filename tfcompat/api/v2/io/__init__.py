@@ -1,14 +1,34 @@
 """Public names of `tf.compat.v2.io`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.io.file_ops import matching_files as matching_files, read_file as read_file, write_file as write_file
 from tfcompat.io.tfrecord import TFRecordOptions as TFRecordOptions, TFRecordWriter as TFRecordWriter
+from tfcompat.ops.decoding import (
+    decode_compressed as decode_compressed,
+    decode_csv_v2 as decode_csv,
+    decode_json_example as decode_json_example,
+    decode_raw_v2 as decode_raw,
+    parse_tensor as parse_tensor,
+    serialize_tensor as serialize_tensor,
+)
 from tfcompat.training.graph_io import write_graph as write_graph
+from tfcompat.training.input import match_filenames_once as match_filenames_once
 from tfcompat.api.v2.io import gfile as gfile
 
 __all__ = [
     "TFRecordOptions",
     "TFRecordWriter",
+    "decode_compressed",
+    "decode_csv",
+    "decode_json_example",
+    "decode_raw",
     "gfile",
+    "match_filenames_once",
+    "matching_files",
+    "parse_tensor",
+    "read_file",
+    "serialize_tensor",
+    "write_file",
     "write_graph",
 ]
 

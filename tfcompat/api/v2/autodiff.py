@@ -1,0 +1,10 @@
+"""Public names of `tf.compat.v2.autodiff`; written by tools/generate_api.py."""
+
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.gradients.tape import ForwardAccumulator as ForwardAccumulator
+
+__all__ = [
+    "ForwardAccumulator",
+]
+
+__getattr__ = _namespace_getattr("tf.compat.v2.autodiff")

@@ -1,8 +1,12 @@
-"""`python -m compat_suite [tier ...]`: runs tiers, prints the report, writes it as Markdown and HTML."""
+"""`python -m compat_suite [tier ...]`: runs tiers, prints the report, writes it as Markdown and HTML.
+
+Two commands beside the tiers: `python -m compat_suite fuzz` and `python -m compat_suite tables` (see their --help).
+"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import time
 from collections.abc import Sequence
@@ -11,6 +15,8 @@ from pathlib import Path
 from compat_suite import report
 from compat_suite.tier import Options
 from compat_suite.tiers import TIERS, load
+
+COMMANDS = {"fuzz": "compat_suite.fuzz", "tables": "compat_suite.support_tables"}
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -25,6 +31,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default=defaults.only, metavar="REGEX", help="only cases whose name matches")
     parser.add_argument("--checkout-root", type=Path, help="folder with checkouts of public programs (tier programs)")
     parser.add_argument("--package", default=defaults.package, help="the module under test (%(default)s)")
+    parser.add_argument("--oracle", default="", metavar="PYTHON", help="tier oracle: a TensorFlow to ask now")
+    parser.add_argument("--harness", default="", metavar="DIR", help="tier upstream: the folder with run.py")
+    parser.add_argument("--sources", default="", metavar="DIR", help="tier upstream: git directory of TF 1.15")
     parsed = parser.parse_args(argv)
     unknown = [name for name in parsed.tiers if name not in TIERS]
     if unknown:
@@ -45,8 +54,20 @@ def run_tiers(names: Sequence[str], options: Options) -> list[report.Section]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status 0 when every tier passed."""
-    asked = arguments(argv)
-    options = Options(asked.package, asked.missing, asked.out, asked.checkout_root, asked.only)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in COMMANDS:
+        return int(importlib.import_module(COMMANDS[words[0]]).main(words[1:]))
+    asked = arguments(words)
+    options = Options(
+        package=asked.package,
+        listed=asked.missing,
+        out=asked.out,
+        checkout_root=asked.checkout_root,
+        only=asked.only,
+        oracle=asked.oracle,
+        harness=asked.harness,
+        sources=asked.sources,
+    )
     sections = run_tiers(asked.tiers or list(TIERS), options)
 
     colours = report.rich_text(sections, options) if sys.stdout.isatty() and not asked.short else None

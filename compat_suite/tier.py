@@ -17,6 +17,9 @@ class Options:
     out: Path = Path("out/compat")
     checkout_root: Path | None = None  # where repositories of public programs are checked out
     only: str = ""  # a regular expression: the cases whose name matches
+    oracle: str = ""  # interpreter of a TensorFlow to ask
+    harness: str = ""  # folder of the harness for TensorFlow's own tests
+    sources: str = ""  # git directory of TensorFlow's sources
 
 
 @dataclass(frozen=True, slots=True)

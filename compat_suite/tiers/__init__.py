@@ -11,6 +11,8 @@ TIERS = {
     "api": "compat_suite.tiers.api",
     "graphs": "compat_suite.tiers.graphs",
     "gradients": "compat_suite.tiers.gradients",
+    "oracle": "compat_suite.tiers.oracle",
+    "upstream": "compat_suite.tiers.upstream",
     "programs": "compat_suite.tiers.programs",
 }
 

@@ -205,8 +205,8 @@ complex_op.failure(families.incompatible_shapes)
 
 
 @complex_op.kernel
-def _complex(real: torch.Tensor, imag: torch.Tensor) -> torch.Tensor:
-    return torch.complex(*torch.broadcast_tensors(real, imag))
+def _complex(real: torch.Tensor, imag: torch.Tensor, *, Tout: dtypes.DType) -> torch.Tensor:
+    return torch.complex(*torch.broadcast_tensors(real, imag)).to(Tout.torch)
 
 
 @complex_op.gradient
@@ -223,15 +223,37 @@ def _complex_samples() -> Iterator[Sample]:
 
 
 real_op = op("Real")(unchanged)
-real_op.kernel(lambda input: input.real.clone() if input.is_complex() else input.clone())
+
+
+@real_op.kernel
+def _real_part(input: torch.Tensor, *, Tout: dtypes.DType) -> torch.Tensor:
+    return (input.real.clone() if input.is_complex() else input.clone()).to(Tout.torch)
+
+
 imag_op = op("Imag")(unchanged)
-imag_op.kernel(lambda input: input.imag.clone() if input.is_complex() else torch.zeros_like(input))
+
+
+@imag_op.kernel
+def _imag_part(input: torch.Tensor, *, Tout: dtypes.DType) -> torch.Tensor:
+    return (input.imag.clone() if input.is_complex() else torch.zeros_like(input)).to(Tout.torch)
+
+
 conj_op = op("Conj", alias=True)(unchanged)
 conj_op.kernel(torch.conj_physical)
 angle_op = op("Angle")(unchanged)
-angle_op.kernel(torch.angle)
+
+
+@angle_op.kernel
+def _angle(input: torch.Tensor, *, Tout: dtypes.DType) -> torch.Tensor:
+    return torch.angle(input).to(Tout.torch)
+
+
 complex_abs_op = op("ComplexAbs")(unchanged)
-complex_abs_op.kernel(torch.abs)
+
+
+@complex_abs_op.kernel
+def _complex_abs(x: torch.Tensor, *, Tout: dtypes.DType) -> torch.Tensor:
+    return torch.abs(x).to(Tout.torch)
 
 
 @real_op.gradient

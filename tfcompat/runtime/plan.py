@@ -16,6 +16,7 @@ from tfcompat.runtime.passes import PASSES
 from tfcompat.runtime.program import Instr, Program, Value
 from tfcompat.runtime.resources import VariableCell
 from tfcompat.runtime.snapshots import copies_needed, copying
+from tfcompat.runtime.widening import needs_widening, widened
 
 # How a kernel argument is had from a slot.
 PLAIN, HOST, DEREF, HOST_DEREF = 0, 1, 2, 3
@@ -149,6 +150,8 @@ class _Binder:
                 args.append(made)
                 at += 1
         kernel = self.kernel(instr, constants)
+        if needs_widening([v.dtype.torch for v in instr.inputs]) and not op.writes and not isinstance(kernel, Fixed):
+            kernel = widened(kernel, [v.dtype.base_dtype.torch for v in instr.outputs])
         outputs = [self.new_slot(v) for v in instr.outputs]
         if isinstance(kernel, Fixed):
             self.plan.initial[outputs[0]] = kernel.value

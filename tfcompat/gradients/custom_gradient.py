@@ -53,7 +53,7 @@ def _apply(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any])
     flat = [conversion.to_tensor(y) for y in nest.flatten(result)]
 
     def rule(node: Any, *dys: Any) -> list[Any]:
-        return [None] * len(flat) + _call(grad_fn, dys[: len(flat)], len(tensors), used)
+        return [None] * len(flat) + _call(grad_fn, dys[: len(flat)], used)
 
     name = f"CustomGradient-{next(_count)}"
     registry._register(name, rule)
@@ -77,7 +77,7 @@ def _used_variables(graph: Any, before: int, args: tuple[Any, ...]) -> list[Any]
     return list(dict.fromkeys(found))
 
 
-def _call(grad_fn: Callable[..., Any], dys: tuple[Any, ...], n_args: int, used: list[Any]) -> list[Any]:
+def _call(grad_fn: Callable[..., Any], dys: tuple[Any, ...], used: list[Any]) -> list[Any]:
     if used:
         by_args, by_variables = grad_fn(*dys, variables=used)
         by_variables = list(by_variables)
@@ -85,11 +85,8 @@ def _call(grad_fn: Callable[..., Any], dys: tuple[Any, ...], n_args: int, used: 
             raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn.")
     else:
         by_args, by_variables = grad_fn(*dys), []
+    # A wrong number of them is found by the engine, which knows the node.
     by_args = list(by_args) if isinstance(by_args, (list, tuple)) else [by_args]
-    if len(by_args) != n_args:
-        raise ValueError(
-            f"custom_gradient function expected to return {n_args} gradients but returned {len(by_args)} instead."
-        )
     return by_args + by_variables
 
 

@@ -111,6 +111,7 @@ _FAMILIES = (
     "string_join",
     "queues",
     "decoding",
+    "parsing",
     "sparse_maps",
     "confusion_matrix",
     "weights_broadcast",
@@ -120,6 +121,7 @@ _FAMILIES = (
     "ctc",
     "ctc_dense",
     "data_formats",
+    "sparse_cross",
 )
 
 for _family in _FAMILIES:

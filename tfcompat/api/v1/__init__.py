@@ -357,6 +357,15 @@ from tfcompat.ops.numerics import (
     verify_tensor_all_finite as verify_tensor_all_finite,
 )
 from tfcompat.ops.padding import pad as pad
+from tfcompat.ops.parsing import (
+    FixedLenFeature as FixedLenFeature,
+    FixedLenSequenceFeature as FixedLenSequenceFeature,
+    SparseFeature as SparseFeature,
+    VarLenFeature as VarLenFeature,
+    parse_example as parse_example,
+    parse_single_example as parse_single_example,
+    parse_single_sequence_example as parse_single_sequence_example,
+)
 from tfcompat.ops.patches import (
     extract_image_patches as extract_image_patches,
     extract_volume_patches as extract_volume_patches,
@@ -630,6 +639,8 @@ __all__ = [
     "DeviceSpec",
     "Dimension",
     "FIFOQueue",
+    "FixedLenFeature",
+    "FixedLenSequenceFeature",
     "FixedLengthRecordReader",
     "GIT_VERSION",
     "GRAPH_DEF_VERSION",
@@ -656,6 +667,7 @@ __all__ = [
     "ReaderBase",
     "RegisterGradient",
     "Session",
+    "SparseFeature",
     "SparseTensor",
     "SparseTensorSpec",
     "SparseTensorValue",
@@ -668,6 +680,7 @@ __all__ = [
     "TypeSpec",
     "UnconnectedGradients",
     "VERSION",
+    "VarLenFeature",
     "Variable",
     "VariableAggregation",
     "VariableScope",
@@ -958,6 +971,9 @@ __all__ = [
     "orthogonal_initializer",
     "pad",
     "parallel_stack",
+    "parse_example",
+    "parse_single_example",
+    "parse_single_sequence_example",
     "parse_tensor",
     "placeholder",
     "placeholder_with_default",

@@ -38,11 +38,14 @@ from tfcompat.ops.sparse_arithmetic import (
     sparse_softmax as softmax,
     sparse_tensor_dense_matmul as sparse_dense_matmul,
 )
+from tfcompat.ops.sparse_cross import sparse_cross as cross, sparse_cross_hashed as cross_hashed
 
 __all__ = [
     "SparseTensor",
     "add",
     "concat",
+    "cross",
+    "cross_hashed",
     "expand_dims",
     "eye",
     "fill_empty_rows",

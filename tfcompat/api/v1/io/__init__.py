@@ -16,6 +16,16 @@ from tfcompat.ops.decoding import (
     parse_tensor as parse_tensor,
     serialize_tensor as serialize_tensor,
 )
+from tfcompat.ops.parsing import (
+    FixedLenFeature as FixedLenFeature,
+    FixedLenSequenceFeature as FixedLenSequenceFeature,
+    SparseFeature as SparseFeature,
+    VarLenFeature as VarLenFeature,
+    parse_example as parse_example,
+    parse_sequence_example as parse_sequence_example,
+    parse_single_example as parse_single_example,
+    parse_single_sequence_example as parse_single_sequence_example,
+)
 from tfcompat.ops.queues import (
     PaddingFIFOQueue as PaddingFIFOQueue,
     PriorityQueue as PriorityQueue,
@@ -32,13 +42,17 @@ from tfcompat.training.input import match_filenames_once as match_filenames_once
 from tfcompat.api.v1.io import gfile as gfile
 
 __all__ = [
+    "FixedLenFeature",
+    "FixedLenSequenceFeature",
     "PaddingFIFOQueue",
     "PriorityQueue",
     "QueueBase",
     "RandomShuffleQueue",
+    "SparseFeature",
     "TFRecordCompressionType",
     "TFRecordOptions",
     "TFRecordWriter",
+    "VarLenFeature",
     "decode_compressed",
     "decode_csv",
     "decode_json_example",
@@ -47,6 +61,10 @@ __all__ = [
     "gfile",
     "match_filenames_once",
     "matching_files",
+    "parse_example",
+    "parse_sequence_example",
+    "parse_single_example",
+    "parse_single_sequence_example",
     "parse_tensor",
     "read_file",
     "serialize_many_sparse",

@@ -11,13 +11,27 @@ from tfcompat.ops.decoding import (
     parse_tensor as parse_tensor,
     serialize_tensor as serialize_tensor,
 )
+from tfcompat.ops.parsing import (
+    FixedLenFeature as FixedLenFeature,
+    FixedLenSequenceFeature as FixedLenSequenceFeature,
+    SparseFeature as SparseFeature,
+    VarLenFeature as VarLenFeature,
+    parse_example_v2 as parse_example,
+    parse_sequence_example as parse_sequence_example,
+    parse_single_example_v2 as parse_single_example,
+    parse_single_sequence_example as parse_single_sequence_example,
+)
 from tfcompat.training.graph_io import write_graph as write_graph
 from tfcompat.training.input import match_filenames_once as match_filenames_once
 from tfcompat.api.v2.io import gfile as gfile
 
 __all__ = [
+    "FixedLenFeature",
+    "FixedLenSequenceFeature",
+    "SparseFeature",
     "TFRecordOptions",
     "TFRecordWriter",
+    "VarLenFeature",
     "decode_compressed",
     "decode_csv",
     "decode_json_example",
@@ -25,6 +39,10 @@ __all__ = [
     "gfile",
     "match_filenames_once",
     "matching_files",
+    "parse_example",
+    "parse_sequence_example",
+    "parse_single_example",
+    "parse_single_sequence_example",
     "parse_tensor",
     "read_file",
     "serialize_tensor",

@@ -14,24 +14,30 @@ _LOSS = r"(?:[Ll]oss|cost)\s*[=:]\s*([-+0-9.eEnaif]+)"
 
 @dataclass(frozen=True)
 class Program:
-    """One script of a repository. `spread`: how far apart two runs of TensorFlow itself come to be (see the note)."""
+    """One script of a repository.
+
+    Losses must agree to 2 %. Where rounding grows from step to step, so that two runs of TensorFlow itself (on one and
+    on two cores) end up further apart, `steady` says how many of the first losses must; the later ones to `spread`.
+    """
 
     name: str
     repository: str
     script: str
     loss: str = _LOSS
+    steady: int | None = None
     spread: float = 0.02
     needs_mnist: bool = True
 
 
 PROGRAMS = (
     Program("logistic_regression", _EXAMPLES, "tensorflow_v1/examples/2_BasicModels/logistic_regression.py"),
-    # Weights of standard deviation 1 and losses of 60,000: rounding grows in every step, in TensorFlow's own runs too.
+    # Weights of standard deviation 1, losses of 60,000: two runs of TF 1.15 differ by 20 % from step 190 on.
     Program(
         "convolutional_network_raw",
         _EXAMPLES,
         "tensorflow_v1/examples/3_NeuralNetworks/convolutional_network_raw.py",
-        spread=0.15,
+        steady=7,
+        spread=0.25,
     ),
     Program("recurrent_network", _EXAMPLES, "tensorflow_v1/examples/3_NeuralNetworks/recurrent_network.py"),
     Program("linear_regression", _EXAMPLES, "tensorflow_v1/examples/2_BasicModels/linear_regression.py", needs_mnist=False),

@@ -290,11 +290,11 @@ def _swish_rule(sources: Sequence[Tensor], dy: Tensor) -> list[Tensor]:
     return [dy * (gate * (1.0 + x * (1.0 - gate)))]
 
 
-own_gradient.declare_rule("_Swish", 1, _swish_rule)
+own_gradient.declare_rule("CustomGradient-swish", 1, _swish_rule)
 
 
 @export("nn.swish", v2=("nn.swish",))
 def swish(features: Any) -> Tensor:
     """features * sigmoid(features)."""
     features = conversion.to_tensor(features, name="features")
-    return own_gradient.with_rule("_Swish", [features * exponents.sigmoid(features)], [features])[0]
+    return own_gradient.with_rule("CustomGradient-swish", [features * exponents.sigmoid(features)], [features])[0]

@@ -131,11 +131,36 @@ def sparse_softmax_xent_op(c: ShapeContext) -> list[Shape]:
 def _sparse_softmax_xent(features: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     _check_sparse(features, labels)
     at = labels.long().unsqueeze(1)
+    outside: torch.Tensor | None = None
+    if features.device.type == "cpu":
+        _check_labels(labels, features.shape[1])
+    else:
+        # Asking would wait for the device: there, as in TF, results are NaN instead.
+        outside = (at < 0) | (at >= features.shape[1])
+        at = torch.where(outside, 0, at)
     log_p = torch.log_softmax(features, 1)
-    loss = log_p.gather(1, at).squeeze(1).neg_()
+    loss = log_p.gather(1, at).neg_()
     backprop = log_p.exp()
     backprop.scatter_add_(1, at, torch.full((), -1.0, dtype=backprop.dtype, device=backprop.device).expand(at.shape))
-    return loss, backprop
+    if outside is not None:
+        loss = torch.where(outside, math.nan, loss)
+        backprop = torch.where(outside, math.nan, backprop)
+    return loss.squeeze(1), backprop
+
+
+def _check_labels(labels: torch.Tensor, classes: int) -> None:
+    if not labels.numel():
+        return
+    low, high = torch.aminmax(labels)
+    if low < 0 or high >= classes:
+        bad = int(labels[(labels < 0) | (labels >= classes)][0])
+        listed = " ".join(str(v) for v in labels.tolist())
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Received a label value of {bad} which is outside the valid range of [0, {classes}).  "
+            f"Label values: {listed}",
+        )
 
 
 def _check_sparse(features: torch.Tensor, labels: torch.Tensor) -> None:
@@ -151,15 +176,6 @@ def _check_sparse(features: torch.Tensor, labels: torch.Tensor) -> None:
         )
     elif features.shape[1] == 0:
         text = f"Must have at least one class, but got logits shape {_text(features)}"
-    elif labels.numel():
-        low, high = torch.aminmax(labels)
-        if low < 0 or high >= features.shape[1]:
-            bad = int(labels[(labels < 0) | (labels >= features.shape[1])][0])
-            listed = " ".join(str(v) for v in labels.tolist())
-            text = (
-                f"Received a label value of {bad} which is outside the valid range of [0, {features.shape[1]}).  "
-                f"Label values: {listed}"
-            )
     if text is not None:
         raise InvalidArgumentError(None, None, text)
 

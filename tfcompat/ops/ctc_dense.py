@@ -134,7 +134,7 @@ def loss_and_gradient(
 
 # --- the loss in the graph -----------------------------------------------------------------------------------------
 
-_RULE = "_CTCLossDense"
+_RULE = "CustomGradient-ctc_loss_dense"
 
 
 def _rule(sources: Sequence[Tensor], dy: Tensor) -> list[Tensor | None]:

@@ -17,7 +17,7 @@ Rule = Callable[..., Sequence[Tensor | None]]
 
 
 def declare_rule(name: str, results: int, rule: Rule) -> None:
-    """Declares a gradient rule for so many results, under a name that no op type has.
+    """Declares a gradient rule for so many results, under a name that no op type has (TF: CustomGradient-...).
 
     The rule takes the list of sources, then one gradient per result.
     """

@@ -50,8 +50,8 @@ def attempt(use: Use) -> str:
                 if smooth and places:
                     try:
                         slopes = [g for g in tf.gradients(smooth, places) if g is not None]
-                    except LookupError:
-                        pass  # no gradient: TF's class for it
+                    except (LookupError, NotImplementedError):
+                        pass  # no gradient: TF's classes for it
     except (ValueError, TypeError, errors.OpError) as error:
         return type(error).__name__
     except TimeLimit:

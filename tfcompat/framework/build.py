@@ -444,6 +444,8 @@ def _scalar_attr(definition: op_defs.OpDef, spec: op_defs.AttrDef, kind: str, va
             choices = '", "'.join(spec.allowed)
             raise ValueError(f"Attr '{name}' of '{definition.name}' Op passed string '{value}' not in: \"{choices}\".")
         return value
+    if kind == "tensor" and not hasattr(value, "shape"):
+        raise TypeError(f"Don't know how to convert {value!r} to a TensorProto for argument '{name}'")
     if kind == "shape":
         try:
             return value if isinstance(value, TensorShape) else TensorShape(value)
@@ -540,7 +542,7 @@ def infer(
     if not isinstance(found, list):
         found = [found]
     if len(found) != n_outputs:
-        raise AssertionError(f"shape rule of {op.type} gave {len(found)} shapes for {n_outputs} outputs")
+        raise ValueError(f"{op.type} has {n_outputs} outputs by its attrs, its inputs ask for {len(found)}")
     return found, context.out_handles
 
 

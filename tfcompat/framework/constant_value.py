@@ -179,6 +179,9 @@ def group_inputs(decl: Any, attrs: dict[str, Any], flat: list[Any]) -> list[Any]
     return args
 
 
+MAX_RANK = 254  # no tensor of TF's has more dimensions
+
+
 def partial_shape(tensor: Tensor) -> Shape:
     """The tensor read as a shape vector where only some of its entries are known (None for the others)."""
     value = folded(tensor)
@@ -190,7 +193,7 @@ def partial_shape(tensor: Tensor) -> Shape:
     kind = node._type
     dims = tensor._dims
     unknown: Shape = None
-    if dims is not None and len(dims) == 1 and dims[0] is not None:
+    if dims is not None and len(dims) == 1 and dims[0] is not None and dims[0] <= MAX_RANK:
         unknown = (None,) * dims[0]
     # No more than TF's shape refiner looks through: what is known while building decides which nodes are made.
     if kind in ("Shape", "ShapeN"):

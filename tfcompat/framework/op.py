@@ -91,7 +91,7 @@ class ShapeContext:
             if found is not None:
                 return found  # type: ignore[no-any-return]
         length = self.shapes[i]
-        if length is not None and len(length) == 1 and length[0] is not None:
+        if length is not None and len(length) == 1 and length[0] is not None and length[0] <= 254:  # TF's largest rank
             return (None,) * length[0]
         return None
 

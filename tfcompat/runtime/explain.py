@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,9 +35,14 @@ def explain(instr: Instr, args: Sequence[Any], cause: BaseException) -> BaseExce
         cause, (ValueError, TypeError, RuntimeError, IndexError, OverflowError, ZeroDivisionError, ArithmeticError)
     ):
         kind = errors.InvalidArgumentError
+    elif isinstance(cause, (AttributeError, AssertionError, LookupError)):
+        kind = errors.InternalError  # a kernel's own mistake, or a handle to another kind of resource
     else:
         return cause
-    found = instr.op.failure_fn(args, instr.attrs) if instr.op.failure_fn is not None else None
+    found = None
+    if instr.op.failure_fn is not None:
+        with contextlib.suppress(Exception):  # inputs that even the explanation does not expect
+            found = instr.op.failure_fn(args, instr.attrs)
     made = kind(None, instr.node, locate(instr, args, found or str(cause)))
     made._located = True
     return made  # type: ignore[no-any-return]

@@ -12,6 +12,7 @@ from tfcompat.framework import values
 from tfcompat.framework.constant_value import kernel_kwargs
 from tfcompat.framework.errors import FailedPreconditionError, UnimplementedError
 from tfcompat.framework.op import Fixed, KernelContext
+from tfcompat.runtime.explain import explain
 from tfcompat.runtime.passes import PASSES
 from tfcompat.runtime.program import Instr, Program, Value
 from tfcompat.runtime.resources import VariableCell
@@ -166,7 +167,10 @@ class _Binder:
             context = KernelContext(
                 instr.node, instr.attrs, self.device, self.session, [v.dims for v in instr.inputs], constants
             )
-            made = op.build_fn(context)
+            try:
+                made = op.build_fn(context)
+            except (ArithmeticError, AttributeError, LookupError, TypeError) as cause:
+                raise explain(instr, (), cause) from cause  # attrs that no kernel can be made for
             if made is not None:
                 return made
         if op.kernel_fn is None:

@@ -43,7 +43,8 @@ def _branch_shapes(c: ShapeContext) -> list[Shape]:
         handles = [g.outputs[i]._handle for g in graphs]
         if handles[0] is not None and all(h is not None and h.dtype is handles[0].dtype for h in handles):
             c.out_handles[i] = handles[0]
-    return [merged_shape([g.outputs[i]._dims for g in graphs]) for i in range(len(graphs[0].outputs))]
+    positions = c.attrs.get("_kept_out", range(len(graphs[0].outputs)))
+    return [merged_shape([g.outputs[i]._dims for g in graphs]) for i in positions]
 
 
 if_op = op("If", host=("cond",))(_branch_shapes)
@@ -51,11 +52,22 @@ stateless_if_op = op("StatelessIf", host=("cond",))(_branch_shapes)
 case_op = op("Case", host=("branch_index",))(_branch_shapes)
 
 
+def _compiled(c: KernelContext) -> list[Any]:
+    """The branches as callables, over the inputs and outputs that the program kept."""
+    made = []
+    for g in branches_of(c.attrs):
+        inputs, outputs = g.inputs, g.outputs
+        if "_kept_in" in c.attrs:
+            inputs = [inputs[i] for i in c.attrs["_kept_in"]]
+            outputs = [outputs[i] for i in c.attrs["_kept_out"]]
+        made.append(c.session.compile_function(g, inputs, outputs))
+    return made
+
+
 @if_op.builder
 @stateless_if_op.builder
 def _if_kernel(c: KernelContext) -> Any:
-    then_branch = c.session.compile_function(c.attrs["then_branch"])
-    else_branch = c.session.compile_function(c.attrs["else_branch"])
+    then_branch, else_branch = _compiled(c)
 
     def run(cond: Any, inputs: list[Any]) -> list[Any]:
         return (then_branch if cond else else_branch)(inputs)  # type: ignore[no-any-return]
@@ -65,7 +77,7 @@ def _if_kernel(c: KernelContext) -> Any:
 
 @case_op.builder
 def _case_kernel(c: KernelContext) -> Any:
-    branches = [c.session.compile_function(g) for g in c.attrs["branches"]]
+    branches = _compiled(c)
     last = len(branches) - 1
 
     def run(branch_index: int, inputs: list[Any]) -> list[Any]:
@@ -146,7 +158,9 @@ def _make(
         uncounted(graph) if attrs.get("branches") is None else contextlib.nullcontext(),
         graph.control_dependencies(controls),
     ):
-        return create_node(graph, kind, [choice, *inputs], attrs, name, None)
+        node = create_node(graph, kind, [choice, *inputs], attrs, name, None)
+    node.__dict__["_own_outputs"] = len(node._outputs)
+    return node
 
 
 def append_output(node: Operation, outputs: Sequence[Tensor]) -> Tensor:

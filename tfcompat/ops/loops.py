@@ -22,14 +22,15 @@ def _loop_shapes(c: ShapeContext) -> list[Shape]:
     if not hasattr(body, "inputs"):
         given = c.attrs.get("output_shapes") or []
         return [dims_of(s) for s in given] if given else [None] * len(c.shapes)
-    for i, t in enumerate(body.inputs):
-        if t._handle is not None:
-            c.out_handles[i] = t._handle
-    # The parameters of the body have the loop's shape invariants; what is passed on unchanged keeps its own shape.
-    return [
-        shape if after is before else before._dims
-        for shape, before, after in zip(c.shapes, body.inputs, body.outputs, strict=True)
-    ]
+    positions = c.attrs.get("_kept", range(len(body.inputs)))
+    shapes = []
+    for at, i in enumerate(positions):
+        before, after = body.inputs[i], body.outputs[i]
+        if before._handle is not None:
+            c.out_handles[at] = before._handle
+        # The parameters of the body have the loop's shape invariants; what is passed on unchanged keeps its own shape.
+        shapes.append(c.shapes[at] if after is before else before._dims)
+    return shapes
 
 
 while_op = op("While")(_loop_shapes)
@@ -47,13 +48,16 @@ class _Loop:
 
     def __init__(self, c: KernelContext) -> None:
         cond, body = c.attrs["cond"], c.attrs["body"]
-        inputs, outputs = body.inputs, body.outputs
-        self.counters = _counters(cond, body)
+        # The program may have dropped loop variables that nobody looks at.
+        kept = c.attrs.get("_kept", range(len(body.inputs)))
+        inputs, outputs = [body.inputs[i] for i in kept], [body.outputs[i] for i in kept]
+        tests = [cond.inputs[i] for i in kept]
+        self.counters = _counters(cond.outputs[0], tests, inputs, outputs)
         # Variables that only count rounds are not computed in each of them.
         self.counting = [
             i
-            for i, (before, after, tested) in enumerate(zip(inputs, outputs, cond.inputs, strict=True))
-            if _only_counts(before, after, body) and (self.counters is not None or not tested._consumers)
+            for i, (before, after, tested) in enumerate(zip(inputs, outputs, tests, strict=True))
+            if _only_counts(before, after, outputs) and (self.counters is not None or not tested._consumers)
         ]
         rest = [i for i in range(len(inputs)) if outputs[i] is inputs[i] or i in self.counting]
         changing = [i for i in range(len(inputs)) if i not in rest]
@@ -61,7 +65,7 @@ class _Loop:
         self.changing = len(changing)
         # A loop passes variables through as they are, but its outputs are values.
         self.references = [i for i in rest if inputs[i]._dtype._is_ref_dtype]
-        self.test: Compiled = c.session.compile_function(cond, [cond.inputs[i] for i in self.order])
+        self.test: Compiled = c.session.compile_function(cond, [tests[i] for i in self.order])
         self.step: Compiled = c.session.compile_function(
             body, [inputs[i] for i in self.order], [outputs[i] for i in changing]
         )
@@ -90,14 +94,14 @@ class _Loop:
         return out
 
 
-def _only_counts(before: Tensor, after: Tensor, body: Any) -> bool:
+def _only_counts(before: Tensor, after: Tensor, outputs: list[Tensor]) -> bool:
     """Whether a loop variable goes up by one in each round, and the body uses it for nothing else."""
     return (
         _adds_one(after, before)
         and len(before._consumers) == 1
         and not after._consumers
-        and _uses(body.outputs, after) == 1
-        and _uses(body.outputs, before) == 0
+        and _uses(outputs, after) == 1
+        and _uses(outputs, before) == 0
     )
 
 
@@ -114,36 +118,39 @@ class _Counter:
         return max(0, bound - int(inputs[self.position]))  # type: ignore[operator]
 
 
-def _counters(cond: Any, body: Any) -> list[_Counter] | None:
+def _counters(
+    test: Tensor, parameters: list[Tensor], inputs: list[Tensor], outputs: list[Tensor]
+) -> list[_Counter] | None:
     """The counters of a loop whose condition is nothing but `i < n` (or several of them joined by and), else None."""
-    place = {t: i for i, t in enumerate(cond.inputs)}
+    place = {t: i for i, t in enumerate(parameters)}
     found = []
-    stack = [_through_identity(cond.outputs[0])]
+    stack = [_through_identity(test)]
     while stack:
         node = stack.pop()._op
         if node._type == "LogicalAnd":
             stack.extend(_through_identity(t) for t in node._inputs)
             continue
-        made = _counter(node, place, body) if node._type == "Less" else None
+        made = _counter(node, place, inputs, outputs) if node._type == "Less" else None
         if made is None:
             return None
         found.append(made)
     return found
 
 
-def _counter(less: Operation, place: dict[Tensor, int], body: Any) -> _Counter | None:
+def _counter(
+    less: Operation, place: dict[Tensor, int], inputs: list[Tensor], outputs: list[Tensor]
+) -> _Counter | None:
     low, high = (_through_identity(t) for t in less._inputs)
     at = place.get(low)
     if at is None or low._dtype not in (dtypes.int32, dtypes.int64) or low._dims != () or high._dims != ():
         return None
-    before, after = body.inputs[at], body.outputs[at]
-    if not _adds_one(after, before):
+    if not _adds_one(outputs[at], inputs[at]):
         return None
     known = folded(high)
     if known is not None:
         return _Counter(at, int(known), None)
     bound_at = place.get(high)
-    if bound_at is None or high._dtype._is_ref_dtype or body.outputs[bound_at] is not body.inputs[bound_at]:
+    if bound_at is None or high._dtype._is_ref_dtype or outputs[bound_at] is not inputs[bound_at]:
         return None
     return _Counter(at, None, bound_at)
 
@@ -187,7 +194,9 @@ def make_while(inputs: list[Tensor], cond: BodyGraph, body: BodyGraph, name: str
     }
     controls = list(dict.fromkeys([*cond.outer_controls, *body.outer_controls]))
     with uncounted(graph), graph.control_dependencies(controls):
-        return create_node(graph, while_op if stateful else stateless_while_op, list(inputs), attrs, name, None)
+        node = create_node(graph, while_op if stateful else stateless_while_op, list(inputs), attrs, name, None)
+    node.__dict__["_own_outputs"] = len(node._outputs)
+    return node
 
 
 def align_captures(cond: BodyGraph, body: BodyGraph) -> list[Tensor]:

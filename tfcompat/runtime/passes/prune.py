@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfcompat.runtime.passes.narrow import narrow
 from tfcompat.runtime.program import Program, Value
 
 # Ops that cannot fail on inputs whose shapes fit: nobody needs to wait for one that nobody reads.
@@ -29,6 +30,7 @@ def prune(program: Program) -> Program:
             or (instr.node in ordered and instr.op.type not in HARMLESS)
             or any(v in needed for v in instr.outputs)
         ):
+            instr = narrow(instr, needed)
             kept.append(instr)
             needed.update(v for v in instr.inputs if v.const is None)
     kept.reverse()

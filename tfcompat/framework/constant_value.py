@@ -78,14 +78,13 @@ def _needs(tensor: Tensor) -> list[Tensor] | None:
     """The inputs whose values are needed; None when the node cannot be evaluated while building."""
     node = tensor._op
     kind = node._type
-    if kind == "Const" or kind in _FROM_SHAPE:
+    if kind == "Const" or (kind in _FROM_SHAPE and _from_shape(tensor) is not None):
         return []
     decl = node._decl
     if (
         kind in ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2")
         or decl.kernel_fn is None
         or decl.is_stateful
-        or node._control_inputs
     ):
         return None
     size = 1
@@ -110,7 +109,9 @@ def _evaluate(tensor: Tensor, needs: list[Tensor]) -> np.ndarray | None:
     if kind == "Const":
         return node._attrs["value"]  # type: ignore[no-any-return]
     if kind in _FROM_SHAPE:
-        return _from_shape(tensor)
+        found = _from_shape(tensor)
+        if found is not None:
+            return found
     inputs = [t.__dict__["_folded"] for t in needs]
     if any(v is None or v.size > _MAX_ELEMENTS for v in inputs):
         return None
@@ -216,12 +217,12 @@ def partial_shape(tensor: Tensor) -> Shape:
             joined.extend(part)
         return tuple(joined)
     if kind == "StridedSlice":
-        return _partial_slice(node) or unknown
+        return _partial_slice(node, partial_shape(node._inputs[0])) or unknown
     return unknown
 
 
-def _partial_slice(node: Any) -> Shape:
-    source = partial_shape(node._inputs[0])
+def _partial_slice(node: Any, source: Shape) -> Shape:
+    """The part of the shape `source` that a StridedSlice takes, where that is simple enough."""
     bounds = [folded(t) for t in node._inputs[1:]]
     attrs = node._attrs
     if source is None or any(b is None or b.size != 1 for b in bounds):
@@ -234,17 +235,12 @@ def _partial_slice(node: Any) -> Shape:
 
 @export("get_static_value", "contrib.util.constant_value")
 def constant_value(tensor: Any, partial: bool = False) -> np.ndarray | None:
-    """The value of a tensor as far as it follows from constants, else None.
-
-    Raises: TypeError for something that is no tensor.
-    """
+    """The value of a tensor as far as it follows from constants, else None; anything but a tensor as it is."""
     if not isinstance(tensor, Tensor):
         found = getattr(tensor, "numpy", None)
         if callable(found):
             return np.asarray(found())
-        if not hasattr(tensor, "graph"):
-            raise TypeError(f"{tensor!r} is not a Tensor, has type {type(tensor)}")
-        return None
+        return None if hasattr(tensor, "graph") else tensor  # type: ignore[return-value,unused-ignore]
     value = folded(tensor) if _is_followed(tensor) else None
     if value is not None:
         tensor.graph.prevent_feeding(tensor)
@@ -255,13 +251,18 @@ def _is_followed(tensor: Tensor) -> bool:
     """Whether TF's Python constant_value looks through all that this tensor comes from."""
     stack = [tensor]
     while stack:
-        node = stack.pop()._op
+        top = stack.pop()
+        node = top._op
         kind = node._type
+        if kind in _FROM_SHAPE:
+            if _from_shape(top) is None:
+                return False
+            continue
         if kind not in _CONSTANT_VALUE_OPS or (kind == "Pack" and node._attrs["axis"] != 0):
             return False
         if kind == "Fill":
             stack.append(node._inputs[1])
-        elif kind not in _FROM_SHAPE:
+        else:
             stack.extend(node._inputs)
     return True
 
@@ -302,4 +303,32 @@ def constant_value_as_shape(tensor: Tensor) -> Any:
                 f"Received a scalar value '{int(value)}' as shape; require a statically known scalar with value '-1' to describe an unknown shape."
             )
         return TensorShape(None)
-    return TensorShape._from_tuple(partial_shape(tensor))
+    tensor.shape.with_rank(1)  # raises TF's ValueError for a matrix
+    return TensorShape._from_tuple(_as_shape(tensor))
+
+
+def _as_shape(tensor: Tensor) -> Shape:
+    """`partial_shape` as far as TF's Python function sees, which knows fewer ops than its shape refiner."""
+    node = tensor._op
+    kind = node._type
+    if kind == "Shape":
+        return node._inputs[0]._dims
+    if kind == "Pack":
+        entries = [constant_value(t) for t in node._inputs]
+        return tuple(None if e is None or int(e) < 0 else int(e) for e in entries)
+    if kind in ("Concat", "ConcatV2"):
+        joined: list[int | None] = []
+        for t in node._inputs[1:] if kind == "Concat" else node._inputs[:-1]:
+            part = _as_shape(t)
+            if part is None:
+                return None
+            joined.extend(part)
+        return tuple(joined)
+    found = _partial_slice(node, _as_shape(node._inputs[0])) if kind == "StridedSlice" else None
+    if found is not None:
+        return found
+    value = constant_value(tensor)
+    if value is not None:
+        return tuple(int(d) if d >= 0 else None for d in value)
+    dims = tensor._dims
+    return (None,) * dims[0] if dims is not None and dims[0] is not None else None

@@ -336,19 +336,19 @@ def _default_lengths(x: Tensor, rank: int, forward: bool) -> Tensor:
 def _long_enough(x: Tensor, lengths: Tensor, rank: int, forward: bool) -> Tensor:
     """The input with zeros after it where the transform is longer."""
     dims = x._dims
+    wanted = constant_value.constant_value_as_shape(lengths)
     if dims is not None and 0 in dims:
         return x
-    wanted = constant_value.partial_shape(lengths)
-    if wanted is not None and None not in wanted and dims is not None:
-        have = dims[-len(wanted) :]
+    if wanted.is_fully_defined() and dims is not None:
+        want = wanted.as_list()
+        have = dims[-len(want) :]
         if None not in have:
-            want = list(wanted)
             if not forward:
-                want[-1] = want[-1] // 2 + 1  # type: ignore[operator]
+                want[-1] = want[-1] // 2 + 1
             pads = [[0, max(w - h, 0)] for w, h in zip(want, have, strict=False)]  # type: ignore[operator]
             if not any(p for _, p in pads):
                 return x
-            return padding.pad(x, [[0, 0]] * max(len(dims) - len(wanted), 0) + pads)
+            return padding.pad(x, [[0, 0]] * max(len(dims) - len(want), 0) + pads)
     total = shapes.rank(x)
     have_inner = shapes.shape(x)[-rank:]
     outer = shapes.zeros([elementwise.maximum(0, total - rank)], lengths.dtype)

@@ -464,7 +464,7 @@ def _check_dct(input: Any, kind: int, n: Any, axis: Any, norm: Any) -> None:
 
 def _last_dimension(x: Tensor) -> Any:
     """The last dimension as a number where it is known (and not 0, as in TF), else as a tensor."""
-    return x.shape.as_list()[-1] or shapes.shape(x)[-1]
+    return (x._dims[-1] if x._dims else None) or shapes.shape(x)[-1]
 
 
 @export("signal.dct", "spectral.dct", v2=("signal.dct",))

@@ -13,7 +13,10 @@ import sys
 
 TORCH = "2.13.0"
 TORCH_NEEDS = ["filelock", "typing_extensions>=4.10", "sympy>=1.13.3", "networkx", "jinja2", "fsspec", "setuptools"]
-ASKED = ["numpy>=1.26", "protobuf", "tensorboard", "absl-py", "scikit-learn", "matplotlib", "pytest", "scipy", "pillow"]
+ASKED = [
+    "numpy>=1.26", "protobuf", "tensorboard", "absl-py", "ml_dtypes", "six", "scikit-learn", "matplotlib", "pytest", "scipy",
+    "pillow",
+]  # fmt: skip
 DEVELOPMENT = ["ruff", "mypy", "pre-commit", "nox", "rich"]
 
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from tfcompat.client.session import Session
 from tfcompat.framework import dtypes, errors
 from tfcompat.framework.graph import Graph
+from tfcompat.framework.op import KernelContext
 from tfcompat.ops.constants import constant
 from tfcompat.ops.resource_variables import assign_variable_op, read_variable_op, var_handle_op
 from tfcompat.ops.state import assign_op, variable_v2_op
 from tfcompat.ops.training_ops import TRAINING_OPS
+from tfcompat.runtime.resources import VariableCell
 
 with gzip.open(Path(__file__).parent / "data" / "training_ops_tf115.json.gz", "rt", encoding="utf-8") as lines:
     CASES: list[dict[str, Any]] = json.load(lines)["cases"]
@@ -153,3 +157,39 @@ def test_an_update_with_beta_power_one_is_not_a_python_error() -> None:
             *[s[0] for s in states], one, half, half, half, half, half, constant([1.0, 1.0])
         )
         assert np.isinf(session.run(update)).all()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{i}-{c['op']}-{c['dtype']}" for i, c in enumerate(CASES)])
+def test_scalars_may_stay_tensors(case: dict[str, Any]) -> None:
+    """As on an accelerator, where reading a scalar would wait."""
+    dtype = dtypes.as_dtype(case["dtype"])
+    op = TRAINING_OPS[case["op"]]
+
+    def tensor(value: Any, kind: Any = dtype) -> Any:
+        return torch.tensor(value, dtype=kind.torch)
+
+    cells = {}
+    for name, value in case["states"].items():
+        cells[name] = VariableCell(name, "", dtype, np.shape(value), case["op"].startswith("Resource"))
+        cells[name].assign(tensor(value))
+    attrs = {**{k: a.default for k, a in op.definition.attrs.items() if a.has_default}, **case["attrs"], "T": dtype}
+    node = SimpleNamespace(name="node", _inputs=[SimpleNamespace(_op=SimpleNamespace(_type="Const"))] * 20)
+    context = KernelContext(node, attrs, SimpleNamespace(type="accelerator"), None, (), {})
+    assert op.build_fn is not None
+    kernel = op.build_fn(context)
+    assert kernel is not None
+    for gradient, want in zip(case["gradients"], case["results"]):
+        args = []
+        for name in case["order"]:
+            if name in cells:
+                args.append(cells[name])
+            elif name == "indices":
+                args.append(tensor(case["indices"], dtypes.int64))
+            elif name in case["scalars"]:
+                args.append(tensor(case["scalars"][name], dtypes.int64 if name == "global_step" else dtype))
+            else:
+                args.append(tensor(gradient))
+        kernel(*args)
+        for cell, theirs in zip(cells.values(), want):
+            atol = TOLERANCE[case["dtype"]] * max(1.0, np.nanmax(np.abs(theirs)))
+            np.testing.assert_allclose(cell.tensor.numpy(), theirs, rtol=0, atol=atol)

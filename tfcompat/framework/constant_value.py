@@ -81,11 +81,7 @@ def _needs(tensor: Tensor) -> list[Tensor] | None:
     if kind == "Const" or (kind in _FROM_SHAPE and _from_shape(tensor) is not None):
         return []
     decl = node._decl
-    if (
-        kind in ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2")
-        or decl.kernel_fn is None
-        or decl.is_stateful
-    ):
+    if kind in ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2") or decl.kernel_fn is None or decl.is_stateful:
         return None
     size = 1
     for out in node._outputs:

@@ -40,11 +40,11 @@ class IndexedSlices:
     def shape(self) -> TensorShape:
         if self._dense_shape is None:
             return TensorShape(None)
-        from tfcompat.framework.constant_value import partial_shape
+        from tfcompat.framework.constant_value import constant_value_as_shape
 
         if not isinstance(self._dense_shape, Tensor):
             return TensorShape._from_tuple(dims_of(list(self._dense_shape)))
-        return TensorShape._from_tuple(partial_shape(self._dense_shape))
+        return constant_value_as_shape(self._dense_shape)  # type: ignore[no-any-return]
 
     def get_shape(self) -> TensorShape:
         return self.shape

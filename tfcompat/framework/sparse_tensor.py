@@ -37,15 +37,13 @@ class SparseTensor:
         rows = self._indices.shape.with_rank(2)
         size = self._values.shape.with_rank(1)
         rank = self._dense_shape.shape.with_rank(1)
-        rows[0:1].assert_is_compatible_with(size)
-        rows[1:2].assert_is_compatible_with(rank)
+        rows[0].merge_with(size[0])
+        rows[1].merge_with(rank[0])
 
     @classmethod
     def from_value(cls, sparse_tensor_value: Any) -> SparseTensor:
         if not isinstance(sparse_tensor_value, (SparseTensor, SparseTensorValue)):
-            raise TypeError(
-                f"Neither a SparseTensor nor SparseTensorValue: {sparse_tensor_value}."
-            )
+            raise TypeError(f"Neither a SparseTensor nor SparseTensorValue: {sparse_tensor_value}.")
         v = sparse_tensor_value
         return cls(indices=v.indices, values=v.values, dense_shape=v.dense_shape)
 
@@ -83,7 +81,7 @@ class SparseTensor:
 
     @property
     def shape(self) -> TensorShape:
-        return TensorShape._from_tuple(constant_value.partial_shape(self._dense_shape))
+        return constant_value.constant_value_as_shape(self._dense_shape)  # type: ignore[no-any-return]
 
     def get_shape(self) -> TensorShape:
         return self.shape

@@ -20,7 +20,7 @@ from tfcompat.framework.samples import Sample, fixed, real, sample
 from tfcompat.framework.shape_rules import add_dims, merge, merge_dim, num_elements, with_rank
 from tfcompat.framework.sparse_tensor import SparseTensor
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import gathering, permuting, ranges, reductions, segments, shapes
+from tfcompat.ops import gathering, identity, permuting, ranges, reductions, segments, shapes
 from tfcompat.ops.families import WIDE
 from tfcompat.ops.scatter import dims_text
 from tfcompat.ops.sparse_parts import (
@@ -151,7 +151,10 @@ def _sparse_reorder_grad(node: Any, _: Any, dy: Tensor) -> Any:
     numbers = ranges.range(shapes.shape(indices)[0])
     unordered = SparseTensor(indices, numbers, shape)
     found, values = sparse_reorder_op(unordered.indices, unordered.values, unordered.dense_shape)
-    ordered = SparseTensor(found, values, unordered.dense_shape)
+    known = unordered.shape
+    ordered = SparseTensor(
+        found, values, known.as_list() if known.is_fully_defined() else identity.identity(unordered.dense_shape)
+    )
     return None, gathering.gather(dy, permuting.invert_permutation(ordered.values)), None
 
 

@@ -75,6 +75,7 @@ class Queue:
 
     kind = "FIFOQueue"
     many_needs_shapes = True
+    takes_at_once = False  # whether a batch waits until all its elements are there, for the sake of their order
 
     def __init__(
         self, name: str, capacity: int, dtypes: Sequence[DType], shapes: Sequence[Shape], reserve: int = 0
@@ -214,6 +215,8 @@ class Queue:
                         return NO_PROGRESS
                     attempt.taken = []
                     return attempt.fail(self._insufficient(requested, held))
+            if self.takes_at_once and len(self._items) < attempt.need:
+                return NO_PROGRESS
             came = NO_PROGRESS
             while len(self._items) > (0 if self.closed else self.reserve):
                 came = PROGRESS
@@ -329,7 +332,13 @@ class Queue:
                 f"Queue's component types {_names(self.dtypes)} do not match the expected {_names(wanted)}",
             )
 
-    def check_node(self, op_type: str, capacity: int, dtypes: Sequence[DType], shapes: Sequence[Shape]) -> None:
+    def _other_setting(self, attrs: dict[str, Any]) -> str | None:
+        """What differs in settings of this kind of queue alone."""
+        return None
+
+    def check_node(
+        self, op_type: str, capacity: int, dtypes: Sequence[DType], shapes: Sequence[Shape], attrs: dict[str, Any]
+    ) -> None:
         """Raises InvalidArgumentError when another node under the same shared name declares another queue."""
         problem = None
         if op_type.removesuffix("V2") != self.kind:
@@ -343,6 +352,8 @@ class Queue:
                 f"has component shapes {_shape_list(self.shapes)} but requested component shapes were "
                 f"{_shape_list(shapes)}"
             )
+        else:
+            problem = self._other_setting(attrs)
         if problem is not None:
             if not problem.startswith("Shared"):
                 problem = f"Shared queue '{self.name}' {problem}"
@@ -390,10 +401,23 @@ class RandomShuffleQueue(Queue):
         shapes: Sequence[Shape],
         reserve: int,
         word: Callable[[], int],
+        seeds: tuple[int, int] = (0, 0),
     ) -> None:
         super().__init__(name, capacity, dtypes, shapes, reserve)
+        self.seeds = seeds
         self._items = []
         self._word = word
+
+    def _other_setting(self, attrs: dict[str, Any]) -> str | None:
+        if attrs["min_after_dequeue"] != self.reserve:
+            return (
+                f"has min_after_dequeue {self.reserve} but requested min_after_dequeue was "
+                f"{attrs['min_after_dequeue']}."
+            )
+        seeds = attrs["seed"], attrs["seed2"]
+        if seeds != (0, 0) and seeds != self.seeds:
+            return f"has random seeds {self.seeds} but requested seeds are {seeds}."
+        return None
 
     def _pop(self) -> Element:
         items = self._items
@@ -457,6 +481,7 @@ class PriorityQueue(Queue):
     """Gives the element with the smallest first component (an int64) first; equals in the order they came."""
 
     kind = "PriorityQueue"
+    takes_at_once = True
 
     def __init__(self, name: str, capacity: int, dtypes: Sequence[DType], shapes: Sequence[Shape]) -> None:
         super().__init__(name, capacity, dtypes, shapes)

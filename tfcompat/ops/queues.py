@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from tfcompat.framework import constant_value as constant_values
@@ -46,7 +47,8 @@ def _make(c: KernelContext, name: str) -> queue_state.Queue:
     if kind == "RandomShuffleQueue":
         seeds = attrs["seed"], attrs["seed2"]
         word = philox.WordStream(philox.PhiloxState(*seeds).cursor).word
-        return queue_state.RandomShuffleQueue(name, capacity, types, shapes, attrs["min_after_dequeue"], word)
+        reserve = attrs["min_after_dequeue"]
+        return queue_state.RandomShuffleQueue(name, capacity, types, shapes, reserve, word, seeds)
     if kind == "PriorityQueue":
         return queue_state.PriorityQueue(name, capacity, *_with_priority(types, shapes))
     made = queue_state.PaddingQueue if kind == "PaddingFIFOQueue" else queue_state.Queue
@@ -73,7 +75,7 @@ def _build_queue(c: KernelContext) -> Any:
         types, shapes = _with_priority(types, shapes)
 
     def checked() -> Any:
-        queue.check_node(c.node.type, c.attrs["capacity"], types, shapes)
+        queue.check_node(c.node.type, c.attrs["capacity"], types, shapes, c.attrs)
         return queue
 
     return checked
@@ -113,6 +115,11 @@ def _components(c: ShapeContext) -> Any:
     return _check_handle(c, [None] * len(c.attrs["component_types"]))
 
 
+def _the_queue(handle: Any) -> Any:
+    """The queue itself, also where the handle was picked out of a tensor of handles."""
+    return handle.item() if isinstance(handle, np.ndarray) else handle
+
+
 def _timeout(c: KernelContext) -> float | None:
     """How long a run may wait, in seconds, where the session's config says."""
     limit = getattr(c.session.config, "operation_timeout_in_ms", 0) or 0
@@ -135,6 +142,7 @@ def _build_enqueue(c: KernelContext) -> Any:
     types, timeout = list(c.attrs["Tcomponents"]), _timeout(c)
 
     def enqueue(queue: Any, components: list[Any]) -> None:
+        queue = _the_queue(queue)
         queue.check_inputs(types)
         queue.enqueue(components, timeout)
 
@@ -147,6 +155,7 @@ def _build_enqueue_many(c: KernelContext) -> Any:
     types, timeout = list(c.attrs["Tcomponents"]), _timeout(c)
 
     def enqueue_many(queue: Any, components: list[Any]) -> None:
+        queue = _the_queue(queue)
         queue.check_inputs(types)
         queue.enqueue_many(components, timeout)
 
@@ -159,6 +168,7 @@ def _build_dequeue(c: KernelContext) -> Any:
     types, timeout = list(c.attrs["component_types"]), _timeout(c)
 
     def dequeue(queue: Any) -> list[Any]:
+        queue = _the_queue(queue)
         queue.check_outputs(types)
         return list(queue.dequeue(timeout))
 
@@ -174,6 +184,7 @@ def _build_dequeue_many(c: KernelContext) -> Any:
     allow_small = "UpTo" in c.node.type
 
     def dequeue_many(queue: Any, n: int) -> list[Any]:
+        queue = _the_queue(queue)
         queue.check_outputs(types)
         return queue.dequeue_many(n, allow_small, timeout)  # type: ignore[no-any-return]
 
@@ -183,19 +194,19 @@ def _build_dequeue_many(c: KernelContext) -> Any:
 @close_v2_op.kernel
 @close_op.kernel
 def _close(handle: Any, *, cancel_pending_enqueues: bool) -> None:
-    handle.close(cancel_pending_enqueues)
+    _the_queue(handle).close(cancel_pending_enqueues)
 
 
 @size_v2_op.kernel
 @size_op.kernel
 def _size(handle: Any, *, device: Any) -> torch.Tensor:
-    return torch.tensor(handle.size(), dtype=torch.int32, device=device)
+    return torch.tensor(_the_queue(handle).size(), dtype=torch.int32, device=device)
 
 
 @is_closed_v2_op.kernel
 @is_closed_op.kernel
 def _is_closed(handle: Any, *, device: Any) -> torch.Tensor:
-    return torch.tensor(handle.closed, device=device)
+    return torch.tensor(_the_queue(handle).closed, device=device)
 
 
 fake_queue_op = op("FakeQueue")(_old_handle)

@@ -5,11 +5,13 @@ Source: TF 1.15, core/kernels/sparse_tensors_map_ops.cc, python/ops/sparse_ops.p
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
 import torch
 
+from tfcompat.framework import stacks
 from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Shape, ShapeContext, op
 from tfcompat.framework.scopes import colocate_with
@@ -174,7 +176,9 @@ def add_many_sparse_to_tensors_map(sp_input: SparseTensor, shared_name: str | No
 
 def take_many_sparse_from_tensors_map(map_op: Any, handles: Tensor, rank: int | None = None) -> SparseTensor:
     """The sparse tensors under these numbers, as rows of one. `map_op` is the operation that put them aside."""
-    with colocate_with(map_op):
+    # A map that is filled in a branch belongs to the branch's own graph.
+    own = map_op.graph is stacks.get_default_graph()
+    with colocate_with(map_op) if own else contextlib.nullcontext():
         indices, values, shape = take_many_sparse_op(
             handles,
             dtype=map_op.get_attr("T"),

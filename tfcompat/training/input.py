@@ -260,31 +260,34 @@ def _static_cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[]
     return true_fn() if known else false_fn()
 
 
-def _put_aside(t: Any, name: str | None, enqueue_many: bool, keep_input: Tensor) -> Any:
-    """The number (or numbers) of a sparse tensor that was put aside; other tensors as they are."""
+def _put_aside(t: Any, name: str | None, enqueue_many: bool, keep_input: Tensor) -> tuple[Any, Any]:
+    """The number (or numbers) of a sparse tensor that was put aside, and the operation that did; others as they are."""
     if not isinstance(t, SparseTensor):
-        return t
+        return t, None
+    # The operation may stand in a branch, where it cannot be found from the result.
+    makers: list[Any] = []
+
+    def noted(stored: Tensor) -> Tensor:
+        makers.append(stored.op)
+        return stored
+
     if keep_input.shape.ndims == 1:
         kept = sparse.sparse_retain(t, gathering.gather(keep_input, t.indices[:, 0]))
-        return add_many_sparse_to_tensors_map(kept, shared_name=name)
+        return noted(add_many_sparse_to_tensors_map(kept, shared_name=name)), makers[0]
     if not enqueue_many:
-        return _static_cond(
-            keep_input, lambda: add_sparse_to_tensors_map(t, shared_name=name), lambda: constant(-1, dtypes.int64)
+        number = _static_cond(
+            keep_input,
+            lambda: noted(add_sparse_to_tensors_map(t, shared_name=name)),
+            lambda: constant(-1, dtypes.int64),
         )
+        return number, makers[0] if makers else number.op
     numbers = _static_cond(
         keep_input,
-        lambda: add_many_sparse_to_tensors_map(t, shared_name=name),
+        lambda: noted(add_many_sparse_to_tensors_map(t, shared_name=name)),
         lambda: -1 * shapes.ones(shape_queries.shape(t)[0:1], dtypes.int64),
     )
     numbers.set_shape([None])
-    return numbers
-
-
-def _storing_op(stored: Tensor) -> Any:
-    for value in stored.op.inputs:
-        if value.op.type in ("AddSparseToTensorsMap", "AddManySparseToTensorsMap"):
-            return value.op
-    return stored.op
+    return numbers, makers[0] if makers else numbers.op
 
 
 def _store_sparse(
@@ -296,13 +299,13 @@ def _store_sparse(
         for t, found in zip(tensors, maps, strict=True)
     ]
     infos = []
-    for t, held, found in zip(tensors, stored, maps, strict=True):
+    for t, (_, maker), found in zip(tensors, stored, maps, strict=True):
         if not isinstance(t, SparseTensor):
             infos.append(_SparseInfo(False, None, None))
             continue
         rank = t.dense_shape.shape.with_rank(1).dims[0]
-        infos.append(_SparseInfo(True, found or _storing_op(held), rank - 1 if enqueue_many else rank))
-    carried = [shapes.expand_dims(s, [-1]) if i.sparse else s for s, i in zip(stored, infos, strict=True)]
+        infos.append(_SparseInfo(True, found or maker, rank - 1 if enqueue_many else rank))
+    carried = [shapes.expand_dims(s, [-1]) if i.sparse else s for (s, _), i in zip(stored, infos, strict=True)]
     return carried, infos
 
 

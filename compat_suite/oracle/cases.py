@@ -41,8 +41,14 @@ OWN_COMPLEX_GRADIENT = frozenset(
     {"LogMatrixDeterminant", "MatrixDeterminant", "MatrixSolveLs", "MatrixSquareRoot", "TridiagonalSolve"}
 )
 
-# TF 1.15 takes the last of equal values there, the first in every other type.
-TIES = frozenset({("ArgMax", "uint32"), ("TopKV2", "uint32")})
+# TF 1.15 is not to be followed there: it takes the last of equal values (the first in every other type), applies the
+# bounds of an empty range the other way round, finds NaN for singular values.
+UNLIKE_OTHERS = frozenset(
+    {("ArgMax", "uint32"), ("TopKV2", "uint32"), ("ClipByValue", "uint32"), ("ClipByValue", "uint64"), ("Svd", "float16")}
+)
+# Ops whose `Tout` goes with the type of the input; TF does not check, and reads what is not there.
+PARTS = {"complex64": "float32", "complex128": "float64", "float32": "complex64", "float64": "complex128"}
+OF_PARTS = ("Real", "Imag", "Angle", "ComplexAbs", "Complex")
 
 
 def public_name(op_type: str, argument: str) -> str:
@@ -65,7 +71,7 @@ def as_type(array: np.ndarray, name: str) -> np.ndarray:
     if name in COMPLEX and array.dtype.kind != "c":
         return (array + 0.5j * np.roll(array, 1)).astype(name)
     if name == "bfloat16":
-        return (array.astype(np.float32).view(np.uint32) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+        return (array.real.astype(np.float32).view(np.uint32) & 0xFFFF0000).astype(np.uint32).view(np.float32)
     if array.dtype.kind == "c" and name not in COMPLEX:
         return array.real.astype(name)
     return array.astype(name)
@@ -170,6 +176,8 @@ def case_of(op: Op, sample: Sample, label: str, types: dict[str, str]) -> Case:
     ):
         wrt = []
     attrs = attrs_of(op, sample.attrs)
+    if op.type in OF_PARTS and "T" in types:
+        attrs["Tout"] = {"type": PARTS[types["T"]]}
     case = {"id": f"{op.type}-{label}", "op": op.type, "inputs": inputs, "attrs": attrs, "wrt": wrt, "ys": ys}
     return {**case, "skip": FREE_OUTPUTS[op.type]} if op.type in FREE_OUTPUTS else case
 
@@ -184,7 +192,7 @@ def of_sample(op: Op, sample: Sample, place: int) -> Iterator[Case]:
     for name in every:
         if name not in EVERY_SAMPLE and place >= 2:
             continue
-        if (op.type, name) in TIES:
+        if (op.type, name) in UNLIKE_OTHERS:
             continue
         if name not in EVERY_SAMPLE and any(name not in allowed for allowed in free.values()):
             continue

@@ -146,7 +146,8 @@ def quantization() -> Iterator[Any]:
                 continue
             t = dtypes.as_dtype(kind)
             for rounding in ("HALF_AWAY_FROM_ZERO", "HALF_TO_EVEN") if mode == "SCALED" else ("HALF_AWAY_FROM_ZERO",):
-                yield _line("QuantizeV2", x, low, high, T=t, mode=mode, round_mode=rounding)
+                if kind != "qint32":  # TF loses digits there, and overflows
+                    yield _line("QuantizeV2", x, low, high, T=t, mode=mode, round_mode=rounding)
             numbers = np.array([0, 1, 50, 100], kind[1:])
             yield _line("Dequantize", (kind, numbers), low, high, mode=mode)
     big = ("qint32", np.array([[-50000, 0, 12345], [7, 99999, -3]], np.int32))

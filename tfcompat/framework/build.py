@@ -539,6 +539,9 @@ def infer(
         found = rule(context)
     except ShapeError as cause:
         raise ValueError(_shape_message(op, name, context, str(cause))) from None
+    except (ArithmeticError, AttributeError, LookupError, MemoryError) as cause:
+        # Attrs and constants so far from any use that the rule did not expect them.
+        raise ValueError(f"{type(cause).__name__} in the shapes of '{name}' (op: '{op.type}'): {cause}") from cause
     if not isinstance(found, list):
         found = [found]
     if len(found) != n_outputs:

@@ -111,6 +111,8 @@ _FAMILIES = (
     "string_join",
     "queues",
     "decoding",
+    "string_numbers",
+    "lookup_ops",
     "parsing",
     "sparse_maps",
     "confusion_matrix",
@@ -122,6 +124,10 @@ _FAMILIES = (
     "ctc_dense",
     "data_formats",
     "sparse_cross",
+    "fake_quant",
+    "quantization",
+    "ragged",
+    "bitpacking",
 )
 
 for _family in _FAMILIES:

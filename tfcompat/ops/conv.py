@@ -216,6 +216,10 @@ def _refusal(attrs: dict[str, Any]) -> str | None:
         return "Current implementation does not yet support strides in the batch and depth dimensions."
     if any(attrs["dilations"][i] != 1 for i in outer):
         return "Current implementation does not yet support dilations in the batch and depth dimensions."
+    try:
+        windows.check_explicit(attrs["padding"], attrs.get("explicit_paddings", ()), layout)
+    except ShapeError as error:
+        return str(error)
     return None
 
 

@@ -4,6 +4,7 @@ The public names are those of `tfcompat.api.v1`; `tfcompat.compat.v2` has those 
 `__version__` is that of the TensorFlow that is followed, as programs expect; `version.TFCOMPAT_VERSION` is ours.
 """
 
+import gc as _gc
 import os as _os
 import sys as _sys
 
@@ -11,6 +12,10 @@ import sys as _sys
 # the same cores a spinning team makes a step of milliseconds take hundreds of them.
 _os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 _os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
+# Thousands of functions and declarations that all stay: looking for garbage among them takes as long as making them.
+_collects = _gc.isenabled()
+_gc.disable()
 
 from tfcompat import namespaces as _namespaces
 from tfcompat.api import v1 as _v1
@@ -28,3 +33,5 @@ __cxx11_abi_flag__ = _versions.CXX11_ABI_FLAG
 __monolithic_build__ = _versions.MONOLITHIC_BUILD
 
 _namespaces.publish(_sys.modules[__name__], _v1, lazy=_v1.LAZY)
+if _collects:
+    _gc.enable()

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfcompat.client.session import BaseSession
-from tfcompat.framework import errors, stacks, tf_logging
+from tfcompat.framework import errors, protos, stacks, tf_logging
 from tfcompat.framework.collection_protos import register_proto_function
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.export import export
-from tfcompat.framework.protos import QueueRunnerDef
 from tfcompat.framework.scopes import prepend_name_scope, strip_name_scope
 from tfcompat.training.coordinator import Coordinator
 
@@ -68,7 +67,7 @@ class QueueRunner:
         self._queue_closed_exception_types = closed_types or (errors.OutOfRangeError,)
 
     def _init_from_proto(self, message: Any, import_scope: str | None) -> None:
-        assert isinstance(message, QueueRunnerDef)
+        assert isinstance(message, protos.QueueRunnerDef)
         graph = stacks.get_default_graph()
 
         def element(name: str) -> Any:
@@ -187,7 +186,7 @@ class QueueRunner:
         """A QueueRunnerDef; None when the queue is not under `export_scope`."""
         if export_scope is not None and not self.queue.name.startswith(export_scope):
             return None
-        return QueueRunnerDef(
+        return protos.QueueRunnerDef(
             queue_name=strip_name_scope(self.queue.name, export_scope),
             enqueue_op_name=[strip_name_scope(op.name, export_scope) for op in self.enqueue_ops],
             close_op_name=strip_name_scope(self.close_op.name, export_scope),
@@ -251,4 +250,4 @@ def start_queue_runners(
         return [t for qr in runners for t in qr.create_threads(sess, coord=coord, daemon=daemon, start=start)]
 
 
-register_proto_function(GraphKeys.QUEUE_RUNNERS, lambda: QueueRunnerDef, QueueRunner.to_proto, QueueRunner.from_proto)
+register_proto_function(GraphKeys.QUEUE_RUNNERS, lambda: protos.QueueRunnerDef, QueueRunner.to_proto, QueueRunner.from_proto)

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from tfcompat.client.timeline import Timeline
-from tfcompat.framework import dtypes, errors, stacks, tf_logging
+from tfcompat.framework import dtypes, errors, protos, stacks, tf_logging
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.export import export
-from tfcompat.framework.protos import RunOptions, SessionLog, Summary
 from tfcompat.ops import initializers, variable_scope
 from tfcompat.platform import gfile
 from tfcompat.summary.file_writer import FileWriterCache as SummaryWriterCache
@@ -227,7 +226,7 @@ class StepCounterHook(SessionRunHook):
     def _log_and_record(self, elapsed_steps: int, elapsed_time: float, global_step: Any) -> None:
         rate = elapsed_steps / elapsed_time
         if self._summary_writer is not None:
-            summary = Summary(value=[Summary.Value(tag=self._summary_tag, simple_value=rate)])
+            summary = protos.Summary(value=[protos.Summary.Value(tag=self._summary_tag, simple_value=rate)])
             self._summary_writer.add_summary(summary, global_step)
         tf_logging.info("%s: %g", self._summary_tag, rate)
 
@@ -298,7 +297,7 @@ class SummarySaverHook(SessionRunHook):
         if self._next_step is None or self._request_summary:
             global_step = run_context.session.run(self._global_step_tensor)
         if self._next_step is None:
-            self._summary_writer.add_session_log(SessionLog(status=SessionLog.START), global_step)
+            self._summary_writer.add_session_log(protos.SessionLog(status=protos.SessionLog.START), global_step)
         if self._request_summary:
             self._timer.update_last_triggered_step(global_step)
             for summary in run_values.results.get("summary", ()):
@@ -338,7 +337,7 @@ class ProfilerHook(SessionRunHook):
 
     def before_run(self, run_context: Any) -> Any:
         self._request_summary = self._next_step is not None and self._timer.should_trigger_for_step(self._next_step)
-        options = RunOptions(trace_level=RunOptions.FULL_TRACE) if self._request_summary else None
+        options = protos.RunOptions(trace_level=protos.RunOptions.FULL_TRACE) if self._request_summary else None
         return SessionRunArgs({"global_step": self._global_step_tensor}, options=options)
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
@@ -579,7 +578,7 @@ class CheckpointSaverHook(SessionRunHook):
             listener.before_save(session, step)
         self._get_saver().save(session, self._save_path, global_step=step)
         self._summary_writer.add_session_log(
-            SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path=self._save_path), step
+            protos.SessionLog(status=protos.SessionLog.CHECKPOINT, checkpoint_path=self._save_path), step
         )
         should_stop = False
         for listener in self._listeners:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from tfcompat.framework import dtypes
+from tfcompat.framework.errors import InvalidArgumentError
 from tfcompat.framework.export import export
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, Shape, ShapeContext, op
 from tfcompat.framework.samples import Sample, fixed, sample
@@ -71,8 +72,12 @@ def _sparse_cross(
     hashed_output: bool,
     num_buckets: int,
     hash_key: int,
+    out_type: dtypes.DType,
     device: torch.device,
 ) -> list[Any]:
+    if hashed_output != (out_type is dtypes.int64):
+        # TF has kernels for these two pairs alone.
+        raise InvalidArgumentError(None, None, f"hashed_output={hashed_output} does not go with {out_type.name} output")
     batch = shapes[0][0] if shapes else int(dense_inputs[0].shape[0]) if dense_inputs else 0
     _check(indices, values, shapes, dense_inputs, batch)
     columns = [_sparse_column(rows, v, batch) for rows, v in zip(indices, values, strict=True)]

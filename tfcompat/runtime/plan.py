@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from tfcompat.framework import values
@@ -127,6 +128,9 @@ class _Binder:
             return Arg.constant(self.tensor_of(v))
         slot = self.slot_of[v]
         if v.dtype._is_ref_dtype and not wants_ref:
+            held = self.plan.initial.get(slot)
+            if held is not None and not hasattr(held, "tensor"):  # a table: TF's handle is its container and name
+                return Arg.constant(np.array([b"", str(getattr(held, "name", "")).encode()], object))
             return Arg(slot, HOST_DEREF if host else DEREF)
         return Arg(slot, HOST if host else PLAIN)
 

@@ -60,7 +60,7 @@ def _infer(instr: Instr) -> None:
     )
     try:
         found = rule(context)
-    except (ValueError, TypeError):
+    except Exception:
         return
     for v, dims in zip(instr.outputs, found if isinstance(found, list) else [found], strict=True):
         v.dims = _more_known(v.dims, dims)

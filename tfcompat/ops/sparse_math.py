@@ -21,7 +21,17 @@ from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import arrays, casting, exponents, gathering, permuting, ranges, reductions, segments, shapes, slicing
 from tfcompat.ops.families import WIDE
 from tfcompat.ops.scatter import dims_text
-from tfcompat.ops.sparse_parts import check_parts, compare, flat_keys, keys_of, refuse, sorting, strides_of, united
+from tfcompat.ops.sparse_parts import (
+    check_dims,
+    check_parts,
+    compare,
+    flat_keys,
+    keys_of,
+    refuse,
+    sorting,
+    strides_of,
+    united,
+)
 from tfcompat.ops.sparse_reductions import sparse_reduce_sum_op
 
 _PLACES = [[0, 0], [0, 2], [1, 1], [2, 0]]
@@ -473,6 +483,7 @@ def _sparse_softmax(sp_indices: torch.Tensor, sp_values: torch.Tensor, sp_shape:
         raise refuse(f"Input sp_indices should be a matrix but received shape: {dims_text(sp_indices.shape)}")
     if len(sp_shape) < 2:
         raise refuse(f"Input should have rank >= 2, but received shape: {' '.join(str(d) for d in sp_shape)}")
+    check_dims(sp_shape)
     # TensorFlow gives the results in row-major order, whatever the order of the places.
     order = sorting(sp_indices, sp_shape)
     if order is not None:

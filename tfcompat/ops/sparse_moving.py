@@ -24,6 +24,7 @@ from tfcompat.ops import gathering, identity, permuting, ranges, reductions, seg
 from tfcompat.ops.families import WIDE
 from tfcompat.ops.scatter import dims_text
 from tfcompat.ops.sparse_parts import (
+    check_dims,
     check_parts,
     check_valid,
     flat_keys,
@@ -173,6 +174,7 @@ def sparse_reshape_op(c: ShapeContext) -> list[Shape]:
 @sparse_reshape_op.kernel
 def _sparse_reshape(input_indices: torch.Tensor, input_shape: list[int], new_shape: list[int]) -> list[torch.Tensor]:
     check_parts(input_indices, None, input_shape)
+    check_dims(input_shape)
     dims = _reshaped(input_shape, new_shape)
     made = _device_vector(dims, input_indices)
     if dims == input_shape:
@@ -294,7 +296,10 @@ def sparse_split_op(c: ShapeContext) -> list[Shape]:
 
 @sparse_split_op.kernel
 def _sparse_split(split_dim: int, indices: torch.Tensor, values: Any, shape: list[int], *, num_split: int) -> list[Any]:
+    if isinstance(split_dim, list):
+        raise refuse(f"Input axis should be a scalar but received shape {dims_text(np.shape(split_dim))}")
     check_parts(indices, values, shape)
+    check_dims(shape)
     if not shape or split_dim >= len(shape):
         raise refuse(f"Input split_dim should be between 0 and rank ({len(shape)}), got {split_dim}")
     size = shape[split_dim]

@@ -23,6 +23,15 @@ def refuse(message: str) -> InvalidArgumentError:
     return InvalidArgumentError(None, None, message)
 
 
+def check_dims(dims: Sequence[int]) -> None:
+    """Raises InvalidArgumentError for dims that no tensor can have."""
+    for size in dims:
+        if size < 0:
+            raise refuse(f"Dimension {size} must be >= 0")
+    if not fits(dims):
+        raise refuse(f"Shape {dims_text(dims)} results in overflow when computing number of elements")
+
+
 def take(values: Any, at: torch.Tensor) -> Any:
     """`values[at]` along the first axis."""
     if isinstance(values, np.ndarray):

@@ -17,7 +17,7 @@ from tfcompat.framework.samples import Sample, fixed, real, sample
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import casting, gathering, reductions, shapes
 from tfcompat.ops.families import WIDE
-from tfcompat.ops.sparse_parts import flat_keys, keys_of, refuse
+from tfcompat.ops.sparse_parts import check_dims, flat_keys, keys_of, refuse
 
 # (values, group of each value, number of groups) -> one value for each group
 Combine = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
@@ -37,12 +37,14 @@ def _combined(combine: Combine, values: torch.Tensor, group: torch.Tensor, count
     return combine(values, group, count)
 
 
-def _kept_axes(axes: Any, rank: int) -> list[int]:
+def _kept_axes(axes: Any, dims: list[int]) -> list[int]:
     """The axes that stay, from a scalar or list of those that go."""
+    rank = len(dims)
     gone = axes if isinstance(axes, list) else [axes]
     for axis in gone:
         if not -rank <= axis < rank:
             raise refuse(f"Invalid reduction dimension {axis}, for input with {rank} dimensions.")
+    check_dims(dims)
     dropped = {axis % rank for axis in gone}
     return [d for d in range(rank) if d not in dropped]
 
@@ -70,7 +72,7 @@ def _reduction(op_type: str, combine: Combine) -> tuple[Op, Op]:
     def dense_kernel(
         input_indices: Any, input_values: Any, input_shape: list[int], reduction_axes: Any, *, keep_dims: bool
     ) -> torch.Tensor:
-        kept = _kept_axes(reduction_axes, len(input_shape))
+        kept = _kept_axes(reduction_axes, input_shape)
         sizes = [input_shape[d] for d in kept]
         group = flat_keys(input_indices[:, kept], sizes)
         found = _combined(combine, input_values, group, math.prod(sizes))
@@ -86,7 +88,7 @@ def _reduction(op_type: str, combine: Combine) -> tuple[Op, Op]:
         keep_dims: bool,
         device: torch.device,
     ) -> list[torch.Tensor]:
-        kept = _kept_axes(reduction_axes, len(input_shape))
+        kept = _kept_axes(reduction_axes, input_shape)
         sizes = [input_shape[d] for d in kept]
         rows = input_indices[:, kept]
         place, group = torch.unique(keys_of(rows, sizes), return_inverse=True)

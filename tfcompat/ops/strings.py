@@ -95,6 +95,8 @@ def _encode_base64(input: np.ndarray, *, pad: bool) -> np.ndarray:
 def _decode_base64(input: np.ndarray) -> np.ndarray:
     def decode(data: bytes) -> bytes:
         bare = data.rstrip(b"=")
+        if len(bare) % 4 == 1:
+            raise _refuse("Base64 string length cannot be 1 modulo 4.")
         if re.fullmatch(rb"[A-Za-z0-9_-]*", bare) is None:
             raise _refuse("Invalid character found in base64.")
         try:
@@ -225,6 +227,9 @@ def _split(input: np.ndarray, delimiter: np.ndarray, *, skip_empty: bool, device
         if not marks:
             rows.append([text[i : i + 1] for i in range(len(text))])
             continue
+        if not text:
+            rows.append([])
+            continue
         pieces = text.split(marks) if len(marks) == 1 else re.split(b"[" + re.escape(marks) + b"]", text)
         rows.append([p for p in pieces if p] if skip_empty else pieces)
     return _as_sparse(rows, device)
@@ -304,7 +309,7 @@ def strings_split_v1(
     """The pieces of each string between separators, as Python's `split` finds them."""
     input = renamed_argument("input", input, "source", source)
     with name_scope(name, "StringSplit", [input]):
-        input = to_tensor(input, dtype=dtypes.string)
+        input = to_tensor(input, dtype=dtypes.string, name="input")
         if result_type == "SparseTensor" and input.shape.rank == 0:
             from tfcompat.ops.arrays import stack
 
@@ -350,14 +355,22 @@ def _compile(pattern: bytes) -> re.Pattern[str]:
     try:
         return re.compile("".join(out), re.ASCII)
     except re.error as cause:
-        raise _refuse(f"Invalid pattern: {text}, error: {cause}") from cause
+        problem = f"missing ): {text}" if "unterminated subpattern" in str(cause) else str(cause)
+        raise _refuse(f"Invalid pattern: {text}, error: {problem}") from cause
 
 
 def _replacer(pattern: bytes, rewrite: bytes, everywhere: bool) -> Any:
     compiled = _compile(pattern)
     parts = re.split(r"(\\.)", rewrite.decode("utf-8", "surrogateescape"))
-    # A rewrite that names a group the pattern lacks changes nothing.
-    bad = any(p[:1] == "\\" and not (p[1:] == "\\" or (p[1:].isdigit() and int(p[1:]) <= compiled.groups)) for p in parts)
+
+    def known(part: str) -> bool:
+        """Whether a rewrite's escape is a backslash or a group that the pattern has."""
+        return part[1:] == "\\" or (part[1:].isdigit() and int(part[1:]) <= compiled.groups)
+
+    # A rewrite with an unknown group: one replacement is not made at all, many end before the group.
+    unknown = next((i for i, p in enumerate(parts) if p[:1] == "\\" and not known(p)), len(parts))
+    bad = unknown < len(parts) and not everywhere
+    parts = parts[:unknown]
 
     def written(found: re.Match[str]) -> str:
         out = []
@@ -497,7 +510,7 @@ def _reduce_join(inputs: np.ndarray, reduction_indices: torch.Tensor, *, keep_di
     kept = [i for i in range(inputs.ndim) if i not in axes]
     count = int(np.prod([inputs.shape[i] for i in axes]))
     rest = [inputs.shape[i] for i in kept]
-    rows = inputs.transpose(kept + axes).reshape(int(np.prod(rest)), count).tolist()
+    rows = inputs.transpose(kept + axes[::-1]).reshape(int(np.prod(rest)), count).tolist()
     between = as_bytes_attr(separator)
     shape = [1 if i in axes else d for i, d in enumerate(inputs.shape)] if keep_dims else rest
     return string_array([between.join(row) for row in rows], shape)
@@ -533,11 +546,10 @@ def _unsorted_segment_join(
     width = int(np.prod(rest))
     groups: list[list[list[bytes]]] = [[[] for _ in range(width)] for _ in range(count)]
     for number, row in zip(ids.reshape(-1).tolist(), inputs.reshape(ids.size, width).tolist(), strict=True):
-        if number >= count:
-            raise _refuse(f"segment_ids[{number}] should be less than {count}")
-        if number >= 0:
-            for group, piece in zip(groups[number], row, strict=True):
-                group.append(piece)
+        if not 0 <= number < count:
+            raise _refuse("segment_ids are not allowed to exceed num_segments or to have negative values.")
+        for group, piece in zip(groups[number], row, strict=True):
+            group.append(piece)
     between = as_bytes_attr(separator)
     return string_array([between.join(group) for row in groups for group in row], (count, *rest))
 
@@ -552,7 +564,7 @@ def reduce_join(
     reduction_indices: Any = None,
     keepdims: Any = None,
 ) -> Tensor:
-    """The strings along axes (in their order; None: all) joined to one."""
+    """The strings along axes joined to one, the first axis given changing fastest (None: in order, the last fastest)."""
     keepdims = renamed_argument("keepdims", keepdims, "keep_dims", keep_dims)
     axis = renamed_argument("axis", axis, "reduction_indices", reduction_indices)
     return reduce_join_v2(inputs, axis, bool(keepdims), separator, name)

@@ -164,6 +164,7 @@ class Drawer:
                 continue
             use.attrs[key] = types[key] if key in types else self.attr(op, key, spec.type, spec.allowed)
         for arg in op.definition.inputs:
+
             def one(arg: Any = arg) -> Any:
                 dtype = arg.type or types.get(arg.type_attr) or self.one_of(NUMERIC)
                 if self.chance(0.04):

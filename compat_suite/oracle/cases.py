@@ -25,14 +25,16 @@ EVERY_SAMPLE = ("float64", "float32")  # other types: the op's first two samples
 
 # Outputs whose gradient is compared. TF's rule leaves out what the others contribute, or they are free up to a sign.
 SMOOTH_OUTPUTS = {
-    **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), [0]),
-    **dict.fromkeys(("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "SelfAdjointEigV2"), [0]),
+    **{key: [0] for key in ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")},
+    **{
+        key: [0] for key in ("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "SelfAdjointEigV2")
+    },
     "Svd": [0],
 }
 # Outputs that mathematics leaves free (signs of eigenvectors) or that TF leaves empty (reserved space).
 FREE_OUTPUTS = {
     "SelfAdjointEigV2": [1], "SelfAdjointEig": [0], "Svd": [1, 2], "Qr": [],
-    **dict.fromkeys(("FusedBatchNormGrad", "FusedBatchNormGradV2", "FusedBatchNormGradV3"), [3, 4]),
+    **{key: [3, 4] for key in ("FusedBatchNormGrad", "FusedBatchNormGradV2", "FusedBatchNormGradV3")},
 }  # fmt: skip
 # TF 1.15's gradient is not the derivative there (found by central differences); ours is.
 OWN_GRADIENT = frozenset({"MatrixSetDiagV2", "SparseAddGrad"})
@@ -44,7 +46,13 @@ OWN_COMPLEX_GRADIENT = frozenset(
 # TF 1.15 is not to be followed there: it takes the last of equal values (the first in every other type), applies the
 # bounds of an empty range the other way round, finds NaN for singular values.
 UNLIKE_OTHERS = frozenset(
-    {("ArgMax", "uint32"), ("TopKV2", "uint32"), ("ClipByValue", "uint32"), ("ClipByValue", "uint64"), ("Svd", "float16")}
+    {
+        ("ArgMax", "uint32"),
+        ("TopKV2", "uint32"),
+        ("ClipByValue", "uint32"),
+        ("ClipByValue", "uint64"),
+        ("Svd", "float16"),
+    }
 )
 # Ops whose `Tout` goes with the type of the input; TF does not check, and reads what is not there.
 PARTS = {"complex64": "float32", "complex128": "float64", "float32": "complex64", "float64": "complex128"}

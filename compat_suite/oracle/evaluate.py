@@ -115,7 +115,7 @@ class Inputs:
                 self.before.append(raw.Assign(ref=made, value=first).op)
             self.reads.append(tf.identity(made))
         else:
-            made = raw.VarHandleOp(dtype=dtype, shape=array.shape, shared_name="v%d" % len(self.reads))
+            made = raw.VarHandleOp(dtype=dtype, shape=array.shape, shared_name="v" + str(len(self.reads)))
             if not value.get("unset"):
                 self.before.append(raw.AssignVariableOp(resource=made, value=first))
             self.reads.append(raw.ReadVariableOp(resource=made, dtype=dtype))

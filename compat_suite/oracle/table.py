@@ -232,7 +232,9 @@ def cases() -> Iterator[Case]:
         if op is None or (op.kernel_fn is None and op.build_fn is None) or not op_defs.in_raw_ops(op_type):
             continue
         place = count[op_type] = count.get(op_type, -1) + 1
-        given = [[public_name(op_type, arg.name), _value(v)] for arg, v in zip(op.definition.inputs, inputs, strict=True)]
+        given = [
+            [public_name(op_type, arg.name), _value(v)] for arg, v in zip(op.definition.inputs, inputs, strict=True)
+        ]
         flat = [v for _, value in given for v in (value if isinstance(value, list) else [value])]
         smooth = [i for i, v in enumerate(flat) if v["a"][0] in ("float32", "float64", "complex64")]
         wrt = smooth if callable(op.gradient_fn) and not attrs.get("adjoint") else []

@@ -111,5 +111,3 @@ def _timestamp() -> torch.Tensor:
 def timestamp(name: str | None = None) -> Tensor:
     """The time of the run, in seconds since the epoch."""
     return timestamp_op(name=name)
-
-

@@ -67,7 +67,9 @@ def _some(inputs: Any = (2, 3)) -> Any:
 # --- range by attrs --------------------------------------------------------------------------------------------
 
 fake_quant_with_min_max_args_op = op("FakeQuantWithMinMaxArgs")(unchanged)
-fake_quant_with_min_max_args_gradient_op = op("FakeQuantWithMinMaxArgsGradient")(lambda c: merge(c.shape(0), c.shape(1)))
+fake_quant_with_min_max_args_gradient_op = op("FakeQuantWithMinMaxArgsGradient")(
+    lambda c: merge(c.shape(0), c.shape(1))
+)
 
 
 @fake_quant_with_min_max_args_op.kernel
@@ -152,9 +154,7 @@ def _vars(
 ) -> torch.Tensor:
     _steps(num_bits, narrow_range)
     if min.ndim and (min.shape != max.shape or min.shape != inputs.shape[-1:]):
-        raise InvalidArgumentError(
-            None, None, f"min has incorrect size, expected {inputs.shape[-1]} was {min.numel()}"
-        )
+        raise InvalidArgumentError(None, None, f"min has incorrect size, expected {inputs.shape[-1]} was {min.numel()}")
     return _quantized(inputs, min, max, num_bits, narrow_range)
 
 
@@ -173,9 +173,7 @@ def _vars_gradient(
     if gradients.shape != inputs.shape:
         raise InvalidArgumentError(None, None, "gradient and input must be the same size")
     if min.ndim and (min.shape != max.shape or min.shape != inputs.shape[-1:]):
-        raise InvalidArgumentError(
-            None, None, f"min has incorrect size, expected {inputs.shape[-1]} was {min.numel()}"
-        )
+        raise InvalidArgumentError(None, None, f"min has incorrect size, expected {inputs.shape[-1]} was {min.numel()}")
     below, within, above = _inside(inputs, min, max, num_bits, narrow_range)
     axes = tuple(range(inputs.ndim - min.ndim))
     to_ends = [gradients * part for part in (below, above)]

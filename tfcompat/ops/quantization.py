@@ -66,7 +66,13 @@ quantize_v2_op.gradient(NOT_DIFFERENTIABLE)
 
 @quantize_v2_op.kernel
 def _quantize_v2(
-    input: torch.Tensor, min_range: torch.Tensor, max_range: torch.Tensor, *, T: dtypes.DType, mode: str, round_mode: str
+    input: torch.Tensor,
+    min_range: torch.Tensor,
+    max_range: torch.Tensor,
+    *,
+    T: dtypes.DType,
+    mode: str,
+    round_mode: str,
 ) -> list[torch.Tensor]:
     low, high = _range(min_range, max_range, ("min_range", "max_range"))
     if high < low:
@@ -211,9 +217,7 @@ def _v2(
     round_mode: str,
     narrow_range: bool,
 ) -> torch.Tensor:
-    return _there_and_back(
-        input, input_min, input_max, signed_input, num_bits, range_given, round_mode, narrow_range
-    )
+    return _there_and_back(input, input_min, input_max, signed_input, num_bits, range_given, round_mode, narrow_range)
 
 
 @quantize_and_dequantize_v3_op.kernel
@@ -356,7 +360,9 @@ def quantize(
 
 
 @export("quantization.dequantize", "dequantize")
-def dequantize(input: Any, min_range: Any, max_range: Any, mode: str = "MIN_COMBINED", name: str | None = None) -> Tensor:
+def dequantize(
+    input: Any, min_range: Any, max_range: Any, mode: str = "MIN_COMBINED", name: str | None = None
+) -> Tensor:
     """The floats that quantized integers stand for."""
     return dequantize_op(input, min_range, max_range, mode=mode, name=name)
 

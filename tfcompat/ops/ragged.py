@@ -82,7 +82,11 @@ def ragged_gather_op(c: ShapeContext) -> list[Shape]:
 
 @ragged_gather_op.kernel
 def _ragged_gather(
-    params_nested_splits: list[torch.Tensor], params_dense_values: Any, indices: torch.Tensor, *, OUTPUT_RAGGED_RANK: int
+    params_nested_splits: list[torch.Tensor],
+    params_dense_values: Any,
+    indices: torch.Tensor,
+    *,
+    OUTPUT_RAGGED_RANK: int,
 ) -> list[Any]:
     splits = [s.to(torch.int64) for s in params_nested_splits]
     kind = params_nested_splits[0].dtype

@@ -35,7 +35,9 @@ def _signature(definition: _op_defs.OpDef) -> _inspect.Signature:
     required = [a.name for a in attrs if not a.has_default]
     parameters = [_inspect.Parameter(shown.get(arg.name, arg.name), kind) for arg in definition.inputs]
     parameters += [_inspect.Parameter(name, kind) for name in required]
-    parameters += [_inspect.Parameter(shown.get(a.name, a.name), kind, default=a.default) for a in attrs if a.has_default]
+    parameters += [
+        _inspect.Parameter(shown.get(a.name, a.name), kind, default=a.default) for a in attrs if a.has_default
+    ]
     return _inspect.Signature([*parameters, _inspect.Parameter("name", kind, default=None)])
 
 

@@ -41,9 +41,22 @@ PROGRAMS = (
     ),
     Program("recurrent_network", _EXAMPLES, "tensorflow_v1/examples/3_NeuralNetworks/recurrent_network.py"),
     Program("linear_regression", _EXAMPLES, "tensorflow_v1/examples/2_BasicModels/linear_regression.py", needs_mnist=False),
-    Program("multilayer_perceptron", _EXAMPLES, "tensorflow_v1/examples/3_NeuralNetworks/multilayer_perceptron.py"),
+    Program(
+        "multilayer_perceptron",
+        _EXAMPLES,
+        "tensorflow_v1/examples/3_NeuralNetworks/multilayer_perceptron.py",
+        steady=3,
+        spread=0.1,
+    ),
     Program("autoencoder", _EXAMPLES, "tensorflow_v1/examples/3_NeuralNetworks/autoencoder.py"),
-    Program("neural_network_raw", _EXAMPLES, "tensorflow_v1/examples/3_NeuralNetworks/neural_network_raw.py"),
+    # Two runs of TF 1.15 differ by 32 % at step 200.
+    Program(
+        "neural_network_raw",
+        _EXAMPLES,
+        "tensorflow_v1/examples/3_NeuralNetworks/neural_network_raw.py",
+        steady=1,
+        spread=0.5,
+    ),
 )
 
 

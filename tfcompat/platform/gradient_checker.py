@@ -8,9 +8,9 @@ import numpy as np
 
 from tfcompat.framework import stacks
 from tfcompat.framework.export import export
+from tfcompat.framework.indexed_slices import IndexedSlices
 from tfcompat.gradients.engine import gradients
 from tfcompat.ops import shapes
-from tfcompat.framework.indexed_slices import IndexedSlices
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -9,10 +9,9 @@ import collections
 import os
 from typing import Any
 
-from tfcompat.framework import dtypes, errors, stacks, tf_logging
+from tfcompat.framework import dtypes, errors, protos, stacks, tf_logging
 from tfcompat.framework.compat_strings import as_str
 from tfcompat.framework.export import export
-from tfcompat.framework.protos import TrackableObjectGraph
 from tfcompat.framework.trackable import AutoTrackable, dependencies, is_trackable
 from tfcompat.io import checkpoint_state
 from tfcompat.io.checkpoint_reader import NewCheckpointReader
@@ -328,7 +327,7 @@ class _ObjectSaver:
             if not checkpoint_state.checkpoint_exists(save_path):
                 raise
             return NameBasedSaverStatus(self._root, save_path)
-        message = TrackableObjectGraph()
+        message = protos.TrackableObjectGraph()
         message.ParseFromString(text)
         return CheckpointLoadStatus(self._root, message, save_path)
 

@@ -364,7 +364,7 @@ export_value("contrib.lookup.FastHashSpec")
 
 
 @export("contrib.lookup.StrongHashSpec")
-def StrongHashSpec(key: Any) -> HasherSpec:  # noqa: N802 - TF's name
+def StrongHashSpec(key: Any) -> HasherSpec:
     """A keyed hash that nobody without the key can steer. Raises: ValueError, TypeError for a bad key."""
     if len(key) != 2:
         raise ValueError(f"key must have size 2, got {len(key)}.")

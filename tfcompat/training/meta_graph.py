@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfcompat.framework import graph_def as graph_def_lib
-from tfcompat.framework import importer, stacks, tf_logging, versions
+from tfcompat.framework import importer, protos, stacks, tf_logging, versions
 from tfcompat.framework.collection_protos import (
     get_collection_proto_type,
     get_from_proto_function,
@@ -20,7 +20,6 @@ from tfcompat.framework.collection_protos import (
 )
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.graph import Graph
-from tfcompat.framework.protos import GraphDef, MetaGraphDef, SaverDef, VariableDef
 from tfcompat.framework.scopes import prepend_name_scope, strip_name_scope
 from tfcompat.ops.variable_base import VariableV1
 from tfcompat.ops.variable_resource import ResourceVariable
@@ -51,7 +50,7 @@ for _key in (
     GraphKeys.GLOBAL_STEP,
     GraphKeys.METRIC_VARIABLES,
 ):
-    register_proto_function(_key, lambda: VariableDef, _variable_to_proto, _variable_from_proto)
+    register_proto_function(_key, lambda: protos.VariableDef, _variable_to_proto, _variable_from_proto)
 
 
 # --- which nodes -----------------------------------------------------------------------------------------------
@@ -251,14 +250,14 @@ def create_meta_graph_def(
     """
     for name, value, kind in (
         ("graph", graph, Graph),
-        ("meta_info_def", meta_info_def, MetaGraphDef.MetaInfoDef),
-        ("graph_def", graph_def, GraphDef),
-        ("saver_def", saver_def, SaverDef),
+        ("meta_info_def", meta_info_def, protos.MetaGraphDef.MetaInfoDef),
+        ("graph_def", graph_def, protos.GraphDef),
+        ("saver_def", saver_def, protos.SaverDef),
     ):
         if value and not isinstance(value, kind):
             raise TypeError(f"{name} must be of type {kind.__name__}, not {type(value)}")
     graph = graph or stacks.get_default_graph()
-    made = MetaGraphDef()
+    made = protos.MetaGraphDef()
     info = made.meta_info_def
     if meta_info_def:
         info.MergeFrom(meta_info_def)
@@ -287,7 +286,7 @@ def read_meta_graph_file(filename: str) -> Any:
 
     if not gfile.file_exists(filename):
         raise OSError(f"File {filename} does not exist.")
-    made = MetaGraphDef()
+    made = protos.MetaGraphDef()
     content = gfile.read_file_to_string(filename, binary_mode=True)
     try:
         made.ParseFromString(content)
@@ -340,7 +339,7 @@ def import_scoped_meta_graph_with_return_elements(
     Raises: ValueError when the graph was exported without some of its inputs and `input_map` does not give them.
     """
     message = meta_graph_or_file
-    if not isinstance(message, MetaGraphDef):
+    if not isinstance(message, protos.MetaGraphDef):
         message = read_meta_graph_file(message)
     _check_unbound(message, unbound_inputs_col_name, input_map)
     graph = graph or stacks.get_default_graph()
@@ -399,7 +398,7 @@ def export_scoped_meta_graph(
         whole = graph_def or graph.as_graph_def(add_shapes=True)
         if clear_extraneous_savers:
             exclude_nodes = _find_extraneous_saver_nodes(whole, saver_def)
-        graph_def = GraphDef(versions=whole.versions, library=whole.library)
+        graph_def = protos.GraphDef(versions=whole.versions, library=whole.library)
         for node in whole.node:
             if _should_include_node(node.name, export_scope, exclude_nodes):
                 graph_def.node.append(_scoped_node(node, export_scope, unbound_inputs, clear_devices))

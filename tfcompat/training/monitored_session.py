@@ -9,12 +9,11 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tfcompat.framework import errors, stacks, tf_logging
+from tfcompat.framework import errors, protos, stacks, tf_logging
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.export import export
 from tfcompat.framework.op import get_op
 from tfcompat.framework.operation import Operation
-from tfcompat.framework.protos import RunMetadata, RunOptions
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import arrays, control, resources, variables
@@ -681,9 +680,9 @@ class _HookedSession(_WrappedSession):
             raise RuntimeError("Run called even after should_stop requested.")
         wanted = {"caller": fetches}
         context = SessionRunContext(original_args=SessionRunArgs(fetches, feed_dict), session=self._sess)
-        options = options or RunOptions()
+        options = options or protos.RunOptions()
         feed_dict = self._call_hook_before_run(context, wanted, feed_dict, options)
-        run_metadata = run_metadata or RunMetadata()
+        run_metadata = run_metadata or protos.RunMetadata()
         outputs = _run_flat(self._sess, wanted, feed_dict, options, run_metadata)
         for hook in self._hooks:
             hook.after_run(

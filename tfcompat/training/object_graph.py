@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections
 from typing import Any, NamedTuple
 
-from tfcompat.framework.protos import TrackableObjectGraph
+from tfcompat.framework import protos
 from tfcompat.framework.trackable import dependencies
 from tfcompat.ops.variable_base import Variable
 from tfcompat.training.saveable import SaveableObject, saveable_objects_for_op
@@ -89,7 +89,7 @@ class ObjectGraph:
 
     def serialize(self) -> tuple[Any, list[tuple[str, Any]]]:
         """The message that describes the objects, and (key, attribute) of all their state."""
-        message = TrackableObjectGraph()
+        message = protos.TrackableObjectGraph()
         state: list[tuple[str, Any]] = []
         for value, children in zip(self.objects, self._children, strict=True):
             node = message.nodes.add()

@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from tfcompat.client.session import BaseSession
-from tfcompat.framework import errors, stacks, tf_logging
+from tfcompat.framework import errors, protos, stacks, tf_logging
 from tfcompat.framework.collection_protos import register_proto_function
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.compat_strings import as_str
 from tfcompat.framework.export import export
-from tfcompat.framework.protos import MetaGraphDef, SaverDef, TrackableObjectGraph
 from tfcompat.framework.scopes import prepend_name_scope, strip_name_scope
 from tfcompat.io import checkpoint_state
 from tfcompat.io.checkpoint_reader import NewCheckpointReader
@@ -151,7 +150,7 @@ class Saver:
         self._next_checkpoint_time = time.time() + self.saver_def.keep_checkpoint_every_n_hours * _SECONDS_PER_HOUR
 
     def _check_saver_def(self) -> None:
-        if not isinstance(self.saver_def, SaverDef):
+        if not isinstance(self.saver_def, protos.SaverDef):
             raise ValueError(f"saver_def must be a saver_pb2.SaverDef: {self.saver_def}")
         for field in ("save_tensor_name", "restore_op_name"):
             if not getattr(self.saver_def, field):
@@ -168,7 +167,7 @@ class Saver:
         fields = ("filename_tensor_name", "save_tensor_name", "restore_op_name")
         if not all(getattr(self.saver_def, f).startswith(export_scope) for f in fields):
             return None
-        made = SaverDef()
+        made = protos.SaverDef()
         made.CopyFrom(self.saver_def)
         for f in fields:
             setattr(made, f, strip_name_scope(getattr(made, f), export_scope))
@@ -247,7 +246,7 @@ class Saver:
             raise RuntimeError("`build()` should be called before save if defer_build==True")
         if latest_filename is None:
             latest_filename = "checkpoint"
-        if self._write_version != SaverDef.V2:
+        if self._write_version != protos.SaverDef.V2:
             _warn_of_version_1()
         if os.path.split(latest_filename)[0]:
             raise ValueError("'latest_filename' must not contain path components")
@@ -393,7 +392,7 @@ def _explained(cause: Any, what: str) -> Exception:
     return cause.__class__(cause.node_def, cause.op, message)  # type: ignore[no-any-return]
 
 
-register_proto_function(GraphKeys.SAVERS, lambda: SaverDef, Saver.to_proto, Saver.from_proto)
+register_proto_function(GraphKeys.SAVERS, lambda: protos.SaverDef, Saver.to_proto, Saver.from_proto)
 
 
 # --- MetaGraphs ------------------------------------------------------------------------------------------------
@@ -419,7 +418,7 @@ def _import_meta_graph_with_return_elements(
 ) -> tuple[Saver | None, Any]:
     """`import_meta_graph`, and the elements of the imported graph that are asked for."""
     message = meta_graph_or_file
-    if not isinstance(message, MetaGraphDef):
+    if not isinstance(message, protos.MetaGraphDef):
         message = meta_graph.read_meta_graph_file(message)
     variables, returned = meta_graph.import_scoped_meta_graph_with_return_elements(
         message, clear_devices=clear_devices, import_scope=import_scope, return_elements=return_elements, **kwargs
@@ -484,7 +483,7 @@ def export_meta_graph(
 def object_graph_key_mapping(checkpoint_path: str) -> dict[str, str]:
     """Names of variables to keys of an object-based checkpoint. Raises NotFoundError when it is none."""
     reader = NewCheckpointReader(checkpoint_path)
-    message = TrackableObjectGraph()
+    message = protos.TrackableObjectGraph()
     message.ParseFromString(reader.get_tensor(_OBJECT_GRAPH_PROTO_KEY))
     return {a.full_name: a.checkpoint_key for node in message.nodes for a in node.attributes}
 

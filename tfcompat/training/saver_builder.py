@@ -10,10 +10,9 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from tfcompat.framework import stacks
+from tfcompat.framework import protos, stacks
 from tfcompat.framework.device import canonical_name
 from tfcompat.framework.op import get_op
-from tfcompat.framework.protos import SaverDef
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.tensor import Tensor
 from tfcompat.io import save_restore_ops as io_ops
@@ -48,9 +47,9 @@ class BaseSaverBuilder:
                 names.append(spec.name)
                 tensors.append(spec.tensor)
                 slices.append(spec.slice_spec)
-        if self._write_version == SaverDef.V1:
+        if self._write_version == protos.SaverDef.V1:
             return io_ops.save_slices_op(filename_tensor, names, slices, tensors, name="save")
-        if self._write_version == SaverDef.V2:
+        if self._write_version == protos.SaverDef.V2:
             return io_ops.save_v2_op(filename_tensor, names, slices, tensors)
         raise RuntimeError(f"Unexpected write_version: {self._write_version}")
 
@@ -63,7 +62,7 @@ class BaseSaverBuilder:
         return control.with_dependencies([save], filename_tensor)  # type: ignore[no-any-return]
 
     def _AddShardedSaveOps(self, filename_tensor: Tensor, per_device: PerDevice) -> Tensor:
-        if self._write_version == SaverDef.V2:
+        if self._write_version == protos.SaverDef.V2:
             return self._AddShardedSaveOpsForV2(filename_tensor, per_device)
         graph = stacks.get_default_graph()
         saves = []
@@ -217,7 +216,7 @@ class BaseSaverBuilder:
                 save_tensor = self._AddSaveOps(filename_tensor, saveables)
                 restore_op = self._AddRestoreOps(filename_tensor, saveables, restore_sequentially, reshape)
         _name_partitioned_variables()
-        return SaverDef(
+        return protos.SaverDef(
             filename_tensor_name=filename_tensor.name,
             save_tensor_name=save_tensor.name,
             restore_op_name=restore_op.name,

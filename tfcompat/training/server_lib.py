@@ -10,10 +10,10 @@ import threading
 from typing import Any
 
 from tfcompat.client import servers
+from tfcompat.framework import protos
 from tfcompat.framework.compat_strings import as_bytes
 from tfcompat.framework.errors import UnimplementedError
 from tfcompat.framework.export import export
-from tfcompat.framework.protos import ClusterDef, ServerDef
 from tfcompat.runtime.resources import ResourceStore
 
 
@@ -39,9 +39,9 @@ class ClusterSpec:
             self._make_cluster_def()
             return
         if isinstance(cluster, ClusterSpec):
-            self._cluster_def = ClusterDef()
+            self._cluster_def = protos.ClusterDef()
             self._cluster_def.MergeFrom(cluster.as_cluster_def())
-        elif isinstance(cluster, ClusterDef):
+        elif isinstance(cluster, protos.ClusterDef):
             self._cluster_def = cluster
         else:
             raise TypeError(
@@ -52,7 +52,7 @@ class ClusterSpec:
             self._cluster_spec[job_def.name] = dict(job_def.tasks.items())
 
     def _make_cluster_def(self) -> None:
-        self._cluster_def = ClusterDef()
+        self._cluster_def = protos.ClusterDef()
         for job, tasks in sorted(self._cluster_spec.items()):
             try:
                 name = as_bytes(job).decode()
@@ -133,8 +133,8 @@ class ClusterSpec:
 def _make_server_def(
     server_or_cluster_def: Any, job_name: str | None, task_index: int | None, protocol: str | None, config: Any
 ) -> Any:
-    if isinstance(server_or_cluster_def, ServerDef):
-        made = ServerDef()
+    if isinstance(server_or_cluster_def, protos.ServerDef):
+        made = protos.ServerDef()
         made.MergeFrom(server_or_cluster_def)
         if job_name is not None:
             made.job_name = job_name
@@ -158,7 +158,7 @@ def _make_server_def(
             if len(indices) != 1:
                 raise ValueError("Must specify an explicit `task_index`.")
             task_index = indices[0]
-        made = ServerDef(
+        made = protos.ServerDef(
             cluster=cluster.as_cluster_def(),
             job_name=job_name,
             task_index=task_index,

@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tfcompat.framework import dtypes, stacks, tf_logging
+from tfcompat.framework import dtypes, protos, stacks, tf_logging
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.export import export
 from tfcompat.framework.graph import Graph
-from tfcompat.framework.protos import SessionLog, Summary
 from tfcompat.ops import control, resources, variables
 from tfcompat.summary.file_writer import FileWriter
 from tfcompat.training import graph_io, meta_graph, training_util
@@ -245,7 +244,7 @@ class Supervisor:
             return None
         if self._global_step is not None and self._summary_writer:
             step = training_util.global_step(sess, self._global_step)
-            self._summary_writer.add_session_log(SessionLog(status=SessionLog.START), step)
+            self._summary_writer.add_session_log(protos.SessionLog(status=protos.SessionLog.START), step)
         threads: list[LooperThread] = []
         if self._save_summaries_secs and self._summary_writer:
             if self._summary_op is not None:
@@ -341,7 +340,7 @@ class Supervisor:
             )
         finally:
             if close_summary_writer and self._summary_writer:
-                self._summary_writer.add_session_log(SessionLog(status=SessionLog.STOP))
+                self._summary_writer.add_session_log(protos.SessionLog(status=protos.SessionLog.STOP))
                 self._summary_writer.close()
                 self._graph_added_to_summary = False
 
@@ -430,7 +429,7 @@ class SVStepCounterThread(LooperThread):
         self._last_step, self._last_time = step, now
         rate = added / elapsed if elapsed > 0.0 else float("inf")
         if self._sv.summary_writer:
-            summary = Summary(value=[Summary.Value(tag=self._summary_tag, simple_value=rate)])
+            summary = protos.Summary(value=[protos.Summary.Value(tag=self._summary_tag, simple_value=rate)])
             self._sv.summary_writer.add_summary(summary, step)
         tf_logging.log_first_n(tf_logging.INFO, "%s: %g", 10, self._summary_tag, rate)
 
@@ -450,5 +449,5 @@ class SVTimerCheckpointThread(LooperThread):
         if sv.summary_writer and sv.global_step is not None:
             step = training_util.global_step(self._sess, sv.global_step)
             sv.summary_writer.add_session_log(
-                SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path=sv.save_path), step
+                protos.SessionLog(status=protos.SessionLog.CHECKPOINT, checkpoint_path=sv.save_path), step
             )

@@ -52,6 +52,7 @@ _FAMILIES = (
     "signal",
     "audio",
     "image_resize",
+    "image",
     "operators",
     "branches",
     "control_flow",

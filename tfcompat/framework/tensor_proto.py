@@ -342,6 +342,18 @@ def make_tensor_proto(
     return proto
 
 
+def fill_with_bytes(proto: Any, array: np.ndarray, dtype: DType) -> None:
+    """Makes `proto` the TensorProto of an array with the elements as their bytes, as TensorFlow's kernels write it."""
+    proto.dtype = int(dtype.as_datatype_enum)
+    proto.tensor_shape.SetInParent()
+    for size in array.shape:
+        proto.tensor_shape.dim.add(size=size)
+    if dtype is dtypes.string:
+        proto.string_val.extend(as_bytes(x) for x in array.ravel())
+    else:
+        proto.tensor_content = (bfloat16_bits(array) if dtype is dtypes.bfloat16 else array).tobytes()
+
+
 def element_field(dtype: DType) -> str | None:
     """The field of a TensorProto that holds elements of this type; None when there is none."""
     return "string_val" if dtype is dtypes.string else _FIELD.get(dtype)

@@ -12,7 +12,8 @@ import torch
 
 from tfcompat.framework import constant_value, dtypes, nest, protos, tensor_proto, values
 from tfcompat.framework.export import export
-from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Shape, ShapeContext, op
+from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Shape, ShapeContext, ShapeError, op
+from tfcompat.framework.shape_rules import with_rank
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.sparse_tensor import SparseTensor, SparseTensorValue
 from tfcompat.framework.tensor_spec import TensorSpec
@@ -45,8 +46,9 @@ def _packer(c: KernelContext) -> Any:
     def encode(*parts: Any) -> np.ndarray:
         out = np.empty(3, object)
         for i, (part, kind) in enumerate(zip(parts, kinds, strict=True)):
-            array = values.to_numpy(part, kind)
-            out[i] = tensor_proto.make_tensor_proto(array, dtype=kind, shape=array.shape).SerializeToString()
+            proto = protos.TensorProto()
+            tensor_proto.fill_with_bytes(proto, values.to_numpy(part, kind), kind)
+            out[i] = proto.SerializeToString()
         return out
 
     return encode
@@ -106,6 +108,9 @@ def deserialize_sparse_op(c: ShapeContext) -> list[Shape]:
 
 @op("DeserializeManySparse")
 def deserialize_many_sparse_op(c: ShapeContext) -> list[Shape]:
+    width = with_rank(c.shape(0), 2)[1]
+    if width is not None and width != 3:
+        raise ShapeError(f"Dimension must be 3 but is {width}")
     return [(None, None), (None,), (None,)]
 
 
@@ -116,7 +121,7 @@ def _unpacked(part: Any) -> Any:
     try:
         proto = protos.TensorProto.FromString(part)
     except Exception:
-        raise refuse("Could not parse serialized_sparse as a TensorProto") from None
+        raise refuse("Could not parse serialized proto") from None
     return values.from_numpy(tensor_proto.make_ndarray(proto), dtypes.as_dtype(proto.dtype))
 
 
@@ -124,8 +129,10 @@ def _check_dtype(items: Any, dtype: dtypes.DType) -> None:
     if isinstance(items, np.ndarray) != (dtype.torch is None) or (
         isinstance(items, torch.Tensor) and items.dtype != dtype.torch
     ):
-        found = "string" if isinstance(items, np.ndarray) else dtypes.from_torch(items.dtype).name
-        raise refuse(f"Requested SparseTensor of type {dtype.name} but SparseTensor[0].values.dtype() == {found}")
+        found = dtypes.cpp_name(dtypes.string if isinstance(items, np.ndarray) else dtypes.from_torch(items.dtype))
+        raise refuse(
+            f"Requested SparseTensor of type {dtypes.cpp_name(dtype)} but SparseTensor[0].values.dtype() == {found}"
+        )
 
 
 def deserialized(rows: np.ndarray, dtype: dtypes.DType) -> list[Any]:
@@ -144,7 +151,7 @@ def deserialized(rows: np.ndarray, dtype: dtypes.DType) -> list[Any]:
     ranks = {p[2].numel() for p in parts}
     if len(ranks) > 1:
         raise refuse(
-            "Inconsistent rank across SparseTensors: rank prior to SparseTensor[1] was: "
+            "Inconsistent shape across SparseTensors: rank prior to SparseTensor[1] was: "
             f"{parts[0][2].numel()} but rank of SparseTensor[1] is: {next(iter(ranks - {parts[0][2].numel()}))}"
         )
     counts = torch.tensor([p[0].shape[0] for p in parts])

@@ -16,7 +16,7 @@ import numpy as np
 from tfcompat.framework import dtypes, errors, protos
 from tfcompat.framework.compat_strings import as_bytes, as_text
 from tfcompat.framework.dtypes import DType
-from tfcompat.framework.tensor_proto import bfloat16_bits
+from tfcompat.framework.tensor_proto import fill_with_bytes
 from tfcompat.io.png_writer import encode_png
 from tfcompat.io.tensor_slices import shape_text
 from tfcompat.io.wav_writer import encode_wav
@@ -204,15 +204,7 @@ def tensor_of_node(node_name: str, array: Any, dtype: DType | None = None) -> An
 
 
 def _fill_tensor(proto: Any, array: np.ndarray, dtype: DType | None) -> None:
-    kind = dtype or dtypes.as_dtype(array.dtype)
-    proto.dtype = kind.as_datatype_enum
-    proto.tensor_shape.SetInParent()
-    for size in array.shape:
-        proto.tensor_shape.dim.add(size=size)
-    if kind is dtypes.string:
-        proto.string_val.extend(as_bytes(x) for x in array.ravel())
-    else:
-        proto.tensor_content = (bfloat16_bits(array) if kind is dtypes.bfloat16 else array).tobytes()
+    fill_with_bytes(proto, array, dtype or dtypes.as_dtype(array.dtype))
 
 
 def plugin_metadata(plugin_name: str, content: bytes = b"", display_name: str = "", description: str = "") -> Any:

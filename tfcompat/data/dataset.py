@@ -20,15 +20,14 @@ from tfcompat.data.tracing import TracedFunction, trace_with_state
 from tfcompat.framework import constant_value, conversion, dtypes, stacks
 from tfcompat.framework import nest as core_nest
 from tfcompat.framework.export import export, export_value
-from tfcompat.framework.scopes import name_scope
+from tfcompat.framework.scopes import control_dependencies, name_scope
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.sparse_tensor import SparseTensor
 from tfcompat.framework.tensor import Tensor
 from tfcompat.framework.tensor_spec import TensorSpec
 from tfcompat.framework.type_spec import BatchableTypeSpec
 from tfcompat.io.file_ops import matching_files
-from tfcompat.ops import arrays, assertions, comparison, constants, control, elementwise, identity, reductions, shapes
-from tfcompat.ops import string_join
+from tfcompat.ops import assertions, comparison, constants, elementwise, identity, shapes, strings
 
 AUTOTUNE = -1
 export_value("data.experimental.AUTOTUNE", attribute="AUTOTUNE", v2=("data.experimental.AUTOTUNE",))
@@ -268,10 +267,10 @@ class DatasetV2:
             pattern = conversion.convert_to_tensor(file_pattern, dtype=dtypes.string, name="file_pattern")
             names = matching_files(pattern)
             some = comparison.greater(shapes.shape(names)[0], 0, name="match_not_empty")
-            joined = string_join.reduce_join(pattern, separator=", ")
+            joined = strings.reduce_join(pattern, separator=", ")
             message = elementwise.add("No files matched pattern: ", joined, name="message")
             check = assertions.Assert(some, [message], summarize=1, name="assert_not_empty")
-            with control.control_dependencies([check]):
+            with control_dependencies([check]):
                 names = identity.identity(names)
             dataset = DatasetV1.from_tensor_slices(names)
             if shuffle is None or shuffle:

@@ -343,7 +343,7 @@ def map_and_batch_dataset_op(
         raise invalid("batch_size must be greater than zero.")
     threads = mapping.parallelism(num_parallel_calls, "num_parallel_calls")
     mapped = mapping.Map(source, function(c, "f", captured), c.attrs["preserve_cardinality"], threads)
-    return batching.Batch(mapped, size, drop_remainder)
+    return batching.MapAndBatch(mapped, size, drop_remainder)
 
 
 @variant_op("UnbatchDataset")
@@ -407,20 +407,24 @@ latency_stats_dataset_op = _passes("LatencyStatsDataset")
 bytes_produced_stats_dataset_op = _passes("BytesProducedStatsDataset")
 
 
-def fused(flow: Flow) -> Flow:
-    """The pipeline as TensorFlow's optimizer leaves it, as far as that changes the elements: it draws a repeated shuffle
-    over the borders of the rounds from one stream of random numbers."""
-    flow = flow.rebuilt([fused(f) for f in flow.inputs])
-    if isinstance(flow, ordering.Repeat) and flow.count not in (0, 1):
+def fused(flow: Flow, optimizations: list[bytes]) -> Flow:
+    """The pipeline as TensorFlow's optimizer leaves it, as far as that can be told from outside: it draws a repeated
+    shuffle over the borders of the rounds from one stream of random numbers, and joins a map with its batch."""
+    flow = flow.rebuilt([fused(f, optimizations) for f in flow.inputs])
+    if isinstance(flow, ordering.Repeat) and b"shuffle_and_repeat_fusion" in optimizations:
         inner = flow.inputs[0]
-        if isinstance(inner, ordering.Shuffle) and inner.reshuffle and inner.count == 1 and flow.count >= -1:
+        fits = flow.count > 1 or flow.count == -1  # one round is left out as a whole, none cannot be fused
+        if fits and isinstance(inner, ordering.Shuffle) and inner.reshuffle and inner.count == 1:
             return inner.repeated(flow.count)
+    if type(flow) is batching.Batch and b"map_and_batch_fusion" in optimizations:
+        if isinstance(flow.inputs[0], mapping.Map):
+            return batching.MapAndBatch(flow.inputs[0], flow.size, flow.drop_remainder)
     return flow
 
 
 @variant_op("OptimizeDataset", host=("optimizations",))
 def optimize_dataset_op(c: KernelContext, source: Flow, optimizations: list[bytes]) -> Flow:
-    return mapping.Same(fused(source) if b"shuffle_and_repeat_fusion" in optimizations else source, "Optimize")
+    return mapping.Same(fused(source, optimizations), "Optimize")
 
 
 wrap_dataset_variant_op = variant_op("WrapDatasetVariant")(lambda c, handle: handle)

@@ -128,11 +128,10 @@ class Iterator:
         self._get_next_call_count += 1
         if self._get_next_call_count > _MANY_CALLS:
             warnings.warn(_MANY_CALLS_MESSAGE, stacklevel=2)
-        with _device(self._iterator_resource.device):
-            flat = iterator_ops.iterator_get_next_op(
-                self._iterator_resource, name=name, **structure.flat_attrs(self._element_spec)
-            )
-            return structure.from_tensors(self._element_spec, flat)
+        flat = iterator_ops.iterator_get_next_op(
+            self._iterator_resource, name=name, **structure.flat_attrs(self._element_spec)
+        )
+        return structure.from_tensors(self._element_spec, flat)
 
     def get_next_as_optional(self) -> Any:
         """The next element, or nothing at the end."""

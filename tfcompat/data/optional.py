@@ -35,10 +35,9 @@ class Optional:
     @staticmethod
     def from_value(value: Any) -> Optional:
         """An optional that has the value."""
-        with name_scope("optional") as scope:
-            with name_scope("value"):
-                spec = structure.spec_of(value)
-                parts = structure.to_tensors(spec, value)
+        with name_scope("optional") as scope, name_scope("value"):
+            spec = structure.spec_of(value)
+            parts = structure.to_tensors(spec, value)
         return OptionalOfTensors(iterator_ops.optional_from_value_op(parts, name=scope), spec)
 
     @staticmethod

@@ -20,13 +20,13 @@ from tfcompat.ops.sparse_serialize import SparseTensorSpec
 
 
 @export("data.experimental.TensorStructure")
-def _TensorStructure(dtype: Any, shape: Any) -> TensorSpec:  # noqa: N802 - TF's name
+def _TensorStructure(dtype: Any, shape: Any) -> TensorSpec:
     """A TensorSpec, by its name of earlier days."""
     return TensorSpec(shape, dtype)
 
 
 @export("data.experimental.SparseTensorStructure")
-def _SparseTensorStructure(dtype: Any, shape: Any) -> SparseTensorSpec:  # noqa: N802 - TF's name
+def _SparseTensorStructure(dtype: Any, shape: Any) -> SparseTensorSpec:
     """A SparseTensorSpec, by its name of earlier days."""
     return SparseTensorSpec(shape, dtype)
 

@@ -26,6 +26,7 @@ from tfcompat.data.flow.core import (
     shape_text,
     stack,
 )
+from tfcompat.framework import errors
 
 
 class Listed(Flow):
@@ -51,12 +52,17 @@ class _Listed(Elements):
         return next(self._elements)
 
 
-def stacked(elements: Sequence[Element]) -> Element:
-    """A batch. Raises InvalidArgumentError when the elements differ in shape."""
+def stacked(elements: Sequence[Element], after_map: bool = False) -> Element:
+    """A batch. Raises InvalidArgumentError when the elements differ in shape (`after_map`: in the words of that op)."""
     out: Element = []
     for i, column in enumerate(zip(*elements, strict=True)):
         first = shape_of(column[0])
         for at, v in enumerate(column):
+            if shape_of(v) != first and after_map:
+                raise invalid(
+                    "Cannot add tensor to the batch: number of elements does not match. Shapes are: [tensor]: "
+                    f"{shape_text(shape_of(v))}, [batch]: {shape_text(first)}"
+                )
             if shape_of(v) != first:
                 raise invalid(
                     f"Cannot batch tensors with different shapes in component {i}. First element had shape "
@@ -87,6 +93,7 @@ class Batch(Flow):
     """`size` elements in one, stacked along a new first dimension."""
 
     kind = "Batch"
+    after_map = False
 
     def __init__(self, source: Flow, size: int, drop_remainder: bool) -> None:
         if size <= 0:
@@ -95,7 +102,7 @@ class Batch(Flow):
         self.size, self.drop_remainder = size, drop_remainder
 
     def joined(self, elements: list[Element]) -> Element:
-        return stacked(elements)
+        return stacked(elements, self.after_map)
 
     def elements(self, run: Run, prefix: str) -> Elements:
         return _Batched(self.inputs[0].iterate(run, prefix), self)
@@ -105,6 +112,12 @@ class Batch(Flow):
         if n < 0:
             return n
         return n // self.size if self.drop_remainder else -(-n // self.size)
+
+
+class MapAndBatch(Batch):
+    """A map and its batch as TensorFlow fuses them: the same elements, another message when they differ in shape."""
+
+    after_map = True
 
 
 class PaddedBatch(Batch):
@@ -144,9 +157,11 @@ class PaddedBatch(Batch):
             if wanted == -1:
                 dims[d] = longest
             elif longest > wanted:
-                raise invalid(
+                raise errors.DataLossError(
+                    None,
+                    None,
                     f"Attempted to pad to a smaller size than the input element. (component {i}, dimension {d}: "
-                    f"{longest} > {wanted})"
+                    f"{longest} > {wanted})",
                 )
         if all(tuple(a.shape) == tuple(dims) for a in arrays):
             return stack(column)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from tfcompat.client.state import SessionState
 from tfcompat.framework import dtypes, errors
 
 INFINITE = -1
@@ -56,6 +57,12 @@ class Run:
             worker.close()
 
 
+def _session_of_run(session: Any) -> SessionState:
+    made = SessionState(session.device, session.config)
+    made.resources = session.resources
+    return made
+
+
 class Elements:
     """One walk through a flow. Not thread safe: one reader at a time."""
 
@@ -78,7 +85,16 @@ class Flow:
 
     def iterate(self, run: Run, prefix: str) -> Elements:
         """A walk from the start. `prefix` says where in the pipeline: equal places share caches and seeds."""
-        return self.elements(run, f"{prefix}::{self.kind}")
+        return self.bound(run).elements(run, f"{prefix}::{self.kind}")
+
+    def bound(self, run: Run) -> Flow:
+        """This flow with functions that draw random numbers from streams of the run's own."""
+        own = {k: f.on(run) for k, f in self.__dict__.items() if isinstance(f, Function) and f.draws}
+        if not own:
+            return self
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__ | own)
+        return made
 
     def elements(self, run: Run, prefix: str) -> Elements:
         raise NotImplementedError
@@ -100,16 +116,35 @@ class Flow:
         return f"<{self.kind}Dataset>"
 
 
+def draws_numbers(graph: Any) -> bool:
+    """Whether a sub-graph, or one in it, has a node that keeps a stream of random numbers."""
+    for node in graph._nodes_by_id.values():
+        attrs = node._attrs
+        if "seed" in attrs and node._decl.is_stateful:
+            return True
+        for value in attrs.values():
+            for inner in value if isinstance(value, list) else (value,):
+                if hasattr(inner, "_nodes_by_id") and draws_numbers(inner):
+                    return True
+    return False
+
+
 class Function:
     """A traced function with the values it captured, ready to be called with elements."""
 
-    __slots__ = ("_compiled", "captured", "graph", "session")
+    __slots__ = ("_compiled", "captured", "draws", "graph", "session")
 
-    def __init__(self, session: Any, graph: Any, captured: Sequence[Any]) -> None:
+    def __init__(self, session: Any, graph: Any, captured: Sequence[Any], draws: bool | None = None) -> None:
         self.session = session
         self.graph = graph
         self.captured = list(captured)
+        self.draws = draws_numbers(graph) if draws is None else draws
         self._compiled: Any = None
+
+    def on(self, run: Run) -> Function:
+        """The same function in a session of the run's own, where random streams start anew."""
+        session = run.shared("session", lambda: _session_of_run(self.session))
+        return Function(session, self.graph, self.captured, draws=False)
 
     def __call__(self, args: Sequence[Any]) -> Element:
         run = self._compiled

@@ -5,6 +5,7 @@ Source: TF 1.15, core/kernels/data/reader_dataset_ops.cc and experimental/csv_da
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
@@ -194,7 +195,7 @@ class Csv(Flow):
             raise invalid("buffer_size should be positive")
         if len(delim) != 1:
             raise invalid("field_delim should be only 1 char")
-        if any(b <= a for a, b in zip(select_cols, select_cols[1:], strict=False)):
+        if any(b <= a for a, b in itertools.pairwise(select_cols)):
             raise invalid("select_cols should be strictly increasing indices")
         if select_cols and select_cols[0] < 0:
             raise invalid("select_cols should be non-negative indices")

@@ -6,7 +6,6 @@ Source: TF 1.15, core/kernels/data/{map,filter,flat_map,interleave}_dataset_op.c
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from tfcompat.data.flow.ahead import AUTOTUNED_BUFFER, Ahead
 from tfcompat.data.flow.core import Element, Elements, Flow, Function, Run, invalid

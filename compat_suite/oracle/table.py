@@ -210,7 +210,25 @@ def others() -> Iterator[Any]:
     yield _line("DataFormatVecPermute", np.array([1, 2, 3, 4], np.int64), src_format="NCHW", dst_format="NHWC")
 
 
+def generators() -> Iterator[Any]:
+    """Draws from a generator whose state is a variable."""
+    for state in ([0, 0, 1], [5, 7, -3], [-1, 4, 123456789]):
+        cell, philox, shape = {"resource": pack(np.array(state, np.int64))}, np.array(1, np.int64), SHAPE.astype(np.int64)
+        for kind in (np.float32, np.float64):
+            dtype = dtypes.as_dtype(kind)
+            yield _line("StatefulStandardNormal", cell, shape, dtype=dtype)
+            for op in ("StatefulUniform", "StatefulStandardNormalV2", "StatefulTruncatedNormal"):
+                yield _line(op, cell, philox, shape, dtype=dtype)
+        for kind in (np.int32, np.int64):
+            yield _line("StatefulUniformInt", cell, philox, shape, np.array(-7, kind), np.array(90, kind))
+        yield _line("StatefulUniformFullInt", cell, philox, shape, dtype=dtypes.uint64)
+        yield _line("StatefulRandomBinomial", cell, philox, np.array([6], np.int64), np.array(20.0), np.array(0.3))
+        yield _line("RngSkip", cell, philox, np.array(12, np.int64))
+
+
 def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value
     if isinstance(value, list):
         return [_value(v) for v in value]
     if isinstance(value, tuple):  # a quantized type and the numbers it stands on
@@ -220,7 +238,7 @@ def _value(value: Any) -> Any:
 
 
 def lines() -> Iterator[Any]:
-    for part in (random_numbers, linear_algebra, strings, quantization, others):
+    for part in (random_numbers, linear_algebra, strings, quantization, others, generators):
         yield from part()
 
 
@@ -236,7 +254,7 @@ def cases() -> Iterator[Case]:
             [public_name(op_type, arg.name), _value(v)] for arg, v in zip(op.definition.inputs, inputs, strict=True)
         ]
         flat = [v for _, value in given for v in (value if isinstance(value, list) else [value])]
-        smooth = [i for i, v in enumerate(flat) if v["a"][0] in ("float32", "float64", "complex64")]
+        smooth = [i for i, v in enumerate(flat) if v.get("a", [""])[0] in ("float32", "float64", "complex64")]
         wrt = smooth if callable(op.gradient_fn) and not attrs.get("adjoint") else []
         made = {key: attr(value) for key, value in attrs.items()}
         case = {"id": f"{op_type}-t{place}", "op": op_type, "inputs": given, "attrs": made}

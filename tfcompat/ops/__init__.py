@@ -62,6 +62,7 @@ _FAMILIES = (
     "tensor_arrays",
     "tensor_array",
     "functional_ops",
+    "stacks",
     "assertions",
     "case",
     "checks",
@@ -115,6 +116,7 @@ _FAMILIES = (
     "decoding",
     "string_numbers",
     "strings",
+    "unicode_strings",
     "lookup_ops",
     "parsing",
     "sparse_maps",
@@ -131,6 +133,7 @@ _FAMILIES = (
     "quantization",
     "ragged",
     "bitpacking",
+    "random_stateful",
 )
 
 for _family in _FAMILIES:

@@ -5,6 +5,7 @@ Source: TF 1.15, core/ops/parsing_ops.cc, core/kernels/decode_*_op.cc, parse_ten
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -175,7 +176,7 @@ parse_tensor_op.gradient(NOT_DIFFERENTIABLE)
 
 
 @serialize_tensor_op.kernel
-def _serialize_tensor(tensor: Any, *, T: DType) -> np.ndarray:  # noqa: N803 - the attr's name
+def _serialize_tensor(tensor: Any, *, T: DType) -> np.ndarray:
     array = values.to_numpy(tensor, T)
     proto = protos.TensorProto(dtype=T.as_datatype_enum)
     proto.tensor_shape.SetInParent()
@@ -385,7 +386,7 @@ def decode_csv_v2(
 ) -> list[Tensor]:
     """As `decode_csv`, with the arguments in TF 2's order."""
     if select_cols is not None:
-        if any(a >= b for a, b in zip(select_cols, select_cols[1:], strict=False)):
+        if any(a >= b for a, b in itertools.pairwise(select_cols)):
             raise ValueError("select_cols is not strictly increasing.")
         if select_cols[0] < 0:
             raise ValueError("select_cols contains negative values.")

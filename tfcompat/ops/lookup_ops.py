@@ -37,6 +37,7 @@ class Table:
         self, name: str, key_dtype: DType, value_dtype: DType, value_shape: Shape = (), static: bool = False
     ) -> None:
         self.name = name
+        self.tensor = np.array([b"", name.encode()], object)  # what a fetch of the handle gives: container and name
         self.key_dtype = key_dtype
         self.value_dtype = value_dtype
         self.value_shape = tuple(d or 0 for d in value_shape or ())
@@ -119,7 +120,7 @@ class Table:
             self.initialize(self._pairs(keys, given))
             return
         if self.reserved:  # what a dense table exported has its free places in it
-            flat, shape = _plain_keys(keys, self.key_rank)
+            flat = _plain_keys(keys, self.key_rank)
             keep = [i for i, k in enumerate(flat) if k not in self.reserved]
             rows = np.array(values.to_numpy(given, self.value_dtype)).reshape(len(flat), *self.value_shape)
             pairs = [(flat[i], rows[i] if self.value_shape else rows[i : i + 1].tolist()[0]) for i in keep]
@@ -163,11 +164,10 @@ class Table:
         return [made_keys, on_device(rows, self.value_dtype, device)]
 
 
-def _plain_keys(keys: Any, rank: int) -> tuple[list[Any], tuple[int, ...]]:
-    shape = tuple(keys.shape)
+def _plain_keys(keys: Any, rank: int) -> list[Any]:
     if rank:
-        return [tuple(k) for k in keys.reshape(-1, shape[-1]).tolist()], shape[:-1]
-    return keys.reshape(-1).tolist(), shape
+        return [tuple(k) for k in keys.reshape(-1, keys.shape[-1]).tolist()]
+    return keys.reshape(-1).tolist()  # type: ignore[no-any-return]
 
 
 def _array(flat: list[Any], shape: Sequence[int], dtype: DType, device: Any) -> Any:
@@ -296,7 +296,7 @@ remove_v2_op.gradient(NOT_DIFFERENTIABLE)
 
 @find_v2_op.kernel
 @find_op.kernel
-def _find(table: Any, keys: Any, default_value: Any, *, Tin: DType, Tout: DType, device: Any) -> Any:  # noqa: N803
+def _find(table: Any, keys: Any, default_value: Any, *, Tin: DType, Tout: DType, device: Any) -> Any:
     table.check_types(Tin, Tout)
     return table.find(keys, default_value, device)
 
@@ -311,27 +311,27 @@ def _size(table: Any, *, device: Any) -> torch.Tensor:
 
 @insert_v2_op.kernel
 @insert_op.kernel
-def _insert(table: Any, keys: Any, given: Any, *, Tin: DType, Tout: DType) -> None:  # noqa: N803
+def _insert(table: Any, keys: Any, given: Any, *, Tin: DType, Tout: DType) -> None:
     table.check_types(Tin, Tout)
     table.insert(keys, given)
 
 
 @remove_v2_op.kernel
-def _remove(table: Any, keys: Any, *, Tin: DType) -> None:  # noqa: N803
+def _remove(table: Any, keys: Any, *, Tin: DType) -> None:
     table.check_types(Tin, None)
     table.remove(keys)
 
 
 @import_v2_op.kernel
 @import_op.kernel
-def _import(table: Any, keys: Any, given: Any, *, Tin: DType, Tout: DType) -> None:  # noqa: N803
+def _import(table: Any, keys: Any, given: Any, *, Tin: DType, Tout: DType) -> None:
     table.check_types(Tin, Tout)
     table.replace(keys, given)
 
 
 @initialize_v2_op.kernel
 @initialize_op.kernel
-def _initialize(table: Any, keys: Any, given: Any, *, Tkey: DType, Tval: DType) -> None:  # noqa: N803
+def _initialize(table: Any, keys: Any, given: Any, *, Tkey: DType, Tval: DType) -> None:
     table.check_types(Tkey, Tval)
     if len(keys.shape) != 1:
         raise _refuse(f"Keys must be a vector, but received shape{shape_text(keys)}")

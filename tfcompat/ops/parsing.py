@@ -32,12 +32,14 @@ from tfcompat.ops.example_values import (
     Steps,
     dense_batch,
     key_text,
-    parse_example as parse_one,
     parse_examples,
     refuse,
     sparse_batch,
     sparse_cube,
     sparse_vector,
+)
+from tfcompat.ops.example_values import (
+    parse_example as parse_one,
 )
 from tfcompat.ops.string_values import shape_text
 

@@ -446,9 +446,10 @@ class PaddingQueue(Queue):
         if len(shapes) != len(self.shapes):
             return False
         for a, b in zip(shapes, self.shapes, strict=True):
-            if a is not None and b is not None:
-                if len(a) != len(b) or any(None not in (x, y) and x != y for x, y in zip(a, b, strict=True)):
-                    return False
+            if a is None or b is None:
+                continue
+            if len(a) != len(b) or any(None not in (x, y) and x != y for x, y in zip(a, b, strict=True)):
+                return False
         return True
 
     def _batch(self, elements: list[Element]) -> list[Any]:

@@ -22,6 +22,7 @@ from tfcompat.framework.export import export
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, KernelContext, Op, Shape, ShapeContext, ShapeError, op
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shape_rules import broadcast, unchanged, with_rank
+from tfcompat.framework.shape_rules import text as shown
 from tfcompat.framework.sparse_tensor import SparseTensor
 from tfcompat.framework.tensor import Tensor
 from tfcompat.ops import ranges, shape_queries
@@ -94,7 +95,10 @@ def _encode_base64(input: np.ndarray, *, pad: bool) -> np.ndarray:
 @decode_base64_op.kernel
 def _decode_base64(input: np.ndarray) -> np.ndarray:
     def decode(data: bytes) -> bytes:
-        bare = data.rstrip(b"=")
+        # Padding completes groups of four; anywhere else its sign is as wrong as any other.
+        bare = data
+        if len(data) % 4 == 0 and data.endswith(b"="):
+            bare = data[:-2] if data.endswith(b"==") else data[:-1]
         if len(bare) % 4 == 1:
             raise _refuse("Base64 string length cannot be 1 modulo 4.")
         if re.fullmatch(rb"[A-Za-z0-9_-]*", bare) is None:
@@ -157,6 +161,9 @@ def substr_op(c: ShapeContext) -> Shape:
     pos, size = c.shape(1), c.shape(2)
     if pos is not None and size is not None and len(pos) != len(size):
         raise ShapeError(f"Shape must be rank {len(size)} but is rank {len(pos)}")
+    for a, b in zip(pos or (), size or (), strict=False):
+        if a is not None and b is not None and a != b:
+            raise ShapeError(f"pos and len shapes must match: {shown(pos)} vs. {shown(size)}")
     return broadcast(c.shape(0), pos)
 
 

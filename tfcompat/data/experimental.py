@@ -332,7 +332,7 @@ def sample_from_datasets(datasets: Any, weights: Any = None, seed: Any = None) -
         return shapes.squeeze(random_stateless.stateless_multinomial_op(logits, 1, seeds), axis=[0, 1])
 
     if isinstance(weights, DatasetV2):
-        logits_of = weights.map(lambda *p: exponents.log(*p, name="logits"))
+        logits_of = weights.map(lambda *p: exponents.log(p, name="logits"))
         pairs = DatasetV1.zip((logits_of, RandomDatasetV1(seed).batch(2)))
 
         def select_dataset_varying_logits(logits: Any, seed: Any) -> Any:

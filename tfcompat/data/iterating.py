@@ -33,6 +33,10 @@ def _device(name: str) -> Any:
     return stacks.get_default_graph().device(name) if name else contextlib.nullcontext()
 
 
+def _beside(resource: Any) -> Any:
+    return stacks.get_default_graph().colocate_with(resource.op)
+
+
 def _on_cpu_unless_placed() -> Any:
     return _device("" if stacks.get_default_graph()._scopes.devices else "/cpu:0")
 
@@ -104,7 +108,7 @@ class Iterator:
         """The operation that begins at the start of a dataset. Raises TypeError or ValueError where it does not fit."""
         with name_scope(name, "make_initializer") as scope:
             self._check_fits(dataset.element_spec)
-        with _device(self._iterator_resource.device):
+        with _beside(self._iterator_resource):
             return iterator_ops.make_iterator_op(dataset._variant_tensor, self._iterator_resource, name=scope)
 
     def _check_fits(self, spec: Any) -> None:
@@ -265,5 +269,6 @@ def initializable_iterator(dataset: Any, shared_name: str | None) -> Iterator:
         resource = iterator_ops.iterator_v2_op(
             container="", shared_name=shared_name or "", **structure.flat_attrs(dataset.element_spec)
         )
-        initializer = iterator_ops.make_iterator_op(variant, resource)
+        with _beside(resource):
+            initializer = iterator_ops.make_iterator_op(variant, resource)
         return Iterator(resource, initializer, *_legacy(dataset))

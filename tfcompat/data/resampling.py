@@ -14,8 +14,19 @@ from tfcompat.data.dataset import DatasetV1
 from tfcompat.data.experimental import sample_from_datasets, scan, unbatch
 from tfcompat.framework import constant_value, conversion, dtypes
 from tfcompat.framework.export import export
-from tfcompat.ops import arrays, casting, comparison, control_flow, elementwise, gathering, printing, random, reductions
-from tfcompat.ops import shapes
+from tfcompat.ops import (
+    arrays,
+    casting,
+    comparison,
+    control_flow,
+    elementwise,
+    gathering,
+    printing,
+    random,
+    reductions,
+    selecting,
+    shapes,
+)
 
 _EXAMPLES_A_TIME = 32
 _SMOOTHING = 10
@@ -88,10 +99,10 @@ def _estimated(target: Any, classes: Any) -> Any:
     """The distribution of classes so far, for each element."""
     known = target.shape._tuple
     number = known[0] if known and known[0] else shapes.shape(target)[0]
-    seen = arrays.fill([number], np.int64(_SMOOTHING))
+    seen = shapes.fill([number], np.int64(_SMOOTHING))
 
     def update_estimate_and_tile(counts: Any, c: Any) -> Any:
-        fresh = arrays.one_hot(c, counts.shape[0].value, dtype=dtypes.int64)
+        fresh = selecting.one_hot(c, counts.shape[0].value, dtype=dtypes.int64)
         counts = elementwise.add(counts, reductions.reduce_sum(fresh, 0))
         share = elementwise.truediv(counts, reductions.reduce_sum(counts))
         dist = casting.cast(share, dtypes.float32)

@@ -49,23 +49,32 @@ class _Unpacked:
 
 
 class _FromFiles(Elements):
-    """What a reader of one file gives, for one file after the other. A file that fails is not tried again."""
+    """What a reader of one file gives, for one file after the other.
+
+    After damage inside a file the next one follows; a file that cannot be opened is tried again, as in TensorFlow.
+    """
 
     def __init__(self, paths: Sequence[bytes], read: Callable[[str], Iterator[bytes]]) -> None:
-        self._paths = iter(paths)
+        self._paths = paths
+        self._at = 0
         self._read = read
         self._current: Iterator[bytes] | None = None
 
     def next(self) -> Element:
         while True:
             if self._current is None:
-                self._current = self._read(next(self._paths).decode("utf-8", "surrogateescape"))
+                if self._at >= len(self._paths):
+                    raise StopIteration
+                self._current = self._read(self._paths[self._at].decode("utf-8", "surrogateescape"))
             try:
                 return [string_scalar(next(self._current))]
             except StopIteration:
                 self._current = None
-            except Exception:
+                self._at += 1
+            except Exception as cause:
                 self._current = None
+                if not isinstance(cause, (errors.NotFoundError, errors.PermissionDeniedError)):
+                    self._at += 1
                 raise
 
 

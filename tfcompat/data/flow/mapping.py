@@ -292,18 +292,23 @@ class TakeWhile(Flow):
         return _While(self.inputs[0].iterate(run, prefix), self.predicate)
 
 
+_MOST_FAILURES = 1_000_000
+
+
 class _Forgiving(Elements):
     def __init__(self, inner: Elements) -> None:
         self._inner = inner
 
     def next(self) -> Element:
-        while True:
+        for _ in range(_MOST_FAILURES):
             try:
                 return self._inner.next()
             except (StopIteration, errors.CancelledError):
                 raise
             except Exception:  # that is what the transformation is for
                 continue
+        # A file that cannot be opened fails for ever; TensorFlow hangs here.
+        return self._inner.next()
 
 
 class IgnoreErrors(Flow):

@@ -19,7 +19,18 @@ LEFT_OUT = (
 WAITING = ("Queue", "Barrier", "Stage", "Unstage", "Reader", "Accumulator", "Recv", "Send", "Iterator", "Dataset",
            "SummaryWriter", "Mutex", "RecordInput", "Loop", "Enter", "Exit", "Merge", "NextIteration")  # fmt: skip
 
-MAKERS = ("Random", "Normal", "Uniform", "TensorArray", "TensorList", "Multinomial", "Sampler")
+MAKERS = (
+    "Random",
+    "Normal",
+    "Uniform",
+    "TensorArray",
+    "TensorList",
+    "Multinomial",
+    "Sampler",
+    "Resize",
+    "Scale",
+    "BroadcastTo",
+)
 
 DIMS = (0, 1, 1, 2, 2, 3, 3, 4, 5, 8)
 HUGE = (2**31 - 1, 2**33, 10**12)  # in static shapes only: nothing of this size is run
@@ -128,6 +139,8 @@ class Drawer:
             return self.one_of(NUMERIC)
         if kind == "bool":
             return self.chance(0.5)
+        if kind == "int" and name in ("width", "precision", "range_max", "num_sampled"):
+            return int(self.one_of((-2, -1, 0, 1, 3, 10)))
         if kind == "int":
             return int(self.one_of(INTS))
         if kind == "float":

@@ -187,6 +187,10 @@ def case_of(op: Op, sample: Sample, label: str, types: dict[str, str]) -> Case:
     if op.type in OF_PARTS and "T" in types:
         attrs["Tout"] = {"type": PARTS[types["T"]]}
     case = {"id": f"{op.type}-{label}", "op": op.type, "inputs": inputs, "attrs": attrs, "wrt": wrt, "ys": ys}
+    if op.type == "Empty" and not attrs.get("init"):
+        return {**case, "skip": [0]}
+    if op.type.startswith("FusedBatchNorm") and "Grad" not in op.type and attrs.get("is_training") is False:
+        return {**case, "skip": [1, 2, 3, 4, 5]}  # TF leaves what it did not compute as it found it
     return {**case, "skip": FREE_OUTPUTS[op.type]} if op.type in FREE_OUTPUTS else case
 
 

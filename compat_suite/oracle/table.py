@@ -213,7 +213,11 @@ def others() -> Iterator[Any]:
 def generators() -> Iterator[Any]:
     """Draws from a generator whose state is a variable."""
     for state in ([0, 0, 1], [5, 7, -3], [-1, 4, 123456789]):
-        cell, philox, shape = {"resource": pack(np.array(state, np.int64))}, np.array(1, np.int64), SHAPE.astype(np.int64)
+        cell, philox, shape = (
+            {"resource": pack(np.array(state, np.int64))},
+            np.array(1, np.int64),
+            SHAPE.astype(np.int64),
+        )
         for kind in (np.float32, np.float64):
             dtype = dtypes.as_dtype(kind)
             yield _line("StatefulStandardNormal", cell, shape, dtype=dtype)

@@ -168,6 +168,8 @@ def _static_extents(node: Any) -> tuple[list[tuple[int, int]], list[Extent]]:
         raise LookupError(
             f"the gradient of '{node.name}' (op type: {node.type}) needs static heights and widths of input and filter"
         )
+    if w[0] * w[1] > 1 << 16:
+        raise LookupError(f"the gradient of '{node.name}' (op type: {node.type}) is not for {w[0]} by {w[1]} taps")
     strides, rates, scheme = node._attrs["strides"], node._attrs["rates"], node._attrs["padding"]
     extents = [windows.extent(x[i + 1], w[i], strides[i + 1], scheme, rates[i + 1]) for i in (0, 1)]
     return list(itertools.product(range(w[0]), range(w[1]))), extents

@@ -30,9 +30,7 @@ def _state(cell: Any) -> list[int]:
     if tensor.dtype is not torch.int64:
         raise InvalidArgumentError(None, None, f"dtype of RNG state variable must be int64, not {tensor.dtype}")
     if tensor.ndim != 1:
-        raise InvalidArgumentError(
-            None, None, f"RNG state must have one and only one dimension, not {tensor.ndim}"
-        )
+        raise InvalidArgumentError(None, None, f"RNG state must have one and only one dimension, not {tensor.ndim}")
     if tensor.numel() < 3:
         raise InvalidArgumentError(
             None, None, f"For the Philox algorithm, the size of state must be at least 3; got {tensor.numel()}"

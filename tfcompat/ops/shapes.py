@@ -402,6 +402,8 @@ def broadcast_to_op(c: ShapeContext) -> Dims:
 @broadcast_to_op.kernel
 def _broadcast_to(input: Any, shape: list[int]) -> Any:
     source = tuple(input.shape)
+    if any(d < 0 for d in shape):
+        raise InvalidArgumentError(None, None, f"Dimension {min(shape)} must be >= 0")
     if len(source) > len(shape):
         raise InvalidArgumentError(
             None,

@@ -37,6 +37,8 @@ def explain(instr: Instr, args: Sequence[Any], cause: BaseException) -> BaseExce
         kind = errors.InvalidArgumentError
     elif isinstance(cause, (AttributeError, AssertionError, LookupError)):
         kind = errors.InternalError  # a kernel's own mistake, or a handle to another kind of resource
+    elif type(cause).__module__.startswith("google.protobuf"):
+        kind = errors.InvalidArgumentError  # bytes that are no message
     else:
         return cause
     found = None

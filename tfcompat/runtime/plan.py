@@ -173,7 +173,7 @@ class _Binder:
             )
             try:
                 made = op.build_fn(context)
-            except (ArithmeticError, AttributeError, LookupError, TypeError) as cause:
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as cause:
                 raise explain(instr, (), cause) from cause  # attrs that no kernel can be made for
             if made is not None:
                 return made

@@ -1,0 +1,1 @@
+"""tf.contrib: functions and classes of TF 1 that stood outside its stable API, one subject per module."""

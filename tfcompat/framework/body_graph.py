@@ -47,11 +47,16 @@ class BodyGraph(FuncGraph):
         if counted:
             scopes.name = around.name
         scopes.colocations = list(around.colocations)
-        # Nodes outside that nodes inside want to run after: the node that owns this graph waits for them.
-        self.outer_controls: list[Operation] = []
+        # Nodes outside that nodes inside want to run after, and what stands for them inside.
+        self._outer_controls: dict[Operation, Operation] = {}
         self.captures_counted = True
         # A graph whose captures stand for the same nodes: the condition of a loop, for its body.
         self.counted_by: BodyGraph | None = None
+
+    @property
+    def in_loop(self) -> bool:
+        """Whether this is part of the body of a loop."""
+        return self.is_loop or in_loop(self.outer_graph)
 
     # The counter lives in the outermost graph; Graph.__init__ sets it before there is one.
     @property
@@ -94,6 +99,12 @@ class BodyGraph(FuncGraph):
         return node._outputs[0]
 
     def _capture(self, tensor: Tensor) -> Tensor:
+        node = tensor._op
+        if node._type == "Const" and isinstance(node._graph, BodyGraph) and not self._is_around(node._graph):
+            # TensorFlow lets a branch use tensors of the other one; with constants that makes sense.
+            if not node._graph.in_loop or node._graph is self.counted_by:
+                with uncounted(self):
+                    return create_node(self, node._decl, [], dict(node._attrs), "Const", (tensor._dtype,))._outputs[0]
         other = self.counted_by
         if other is None or not self.captures_counted or tensor not in other._captures:
             return super()._capture(tensor)
@@ -103,12 +114,40 @@ class BodyGraph(FuncGraph):
         finally:
             self.captures_counted = True
 
+    def _is_around(self, graph: Graph) -> bool:
+        own: Any = self
+        while own is not None and own is not graph:
+            own = own.outer_graph if own.building_function else None
+        return own is graph
+
     def _as_control_input(self, op: Operation) -> Operation | None:
         if op._graph is self:
             return op
-        if op not in self.outer_controls:
-            self.outer_controls.append(op)
-        return None
+        found = self._outer_controls.get(op)
+        if found is None:
+            scopes = self._scopes
+            controls, scopes.controls = scopes.controls, []
+            try:
+                with uncounted(self):
+                    found = create_node(self, get_op("NoOp"), [], {}, f"{self.name}/after_{len(self._outer_controls)}/", ())
+            finally:
+                scopes.controls = controls
+            self._outer_controls[op] = found
+        return found
+
+    def outer_controls(self) -> list[Operation]:
+        """Nodes outside that the outputs have to wait for; the node that owns this graph waits for them."""
+        if not self._outer_controls:
+            return []
+        seen: set[Operation] = set()
+        stack = [t._op for t in self.outputs]
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                stack.extend(t._op for t in node._inputs)
+                stack.extend(node._control_inputs)
+        return [outer for outer, inner in self._outer_controls.items() if inner in seen]
 
     def named_parameter(self, dtype: Any, shape: TensorShape, name: str) -> Tensor:
         """A parameter whose name is final."""
@@ -193,8 +232,4 @@ def outermost(graph: Graph) -> Graph:
 
 def in_loop(graph: Any) -> bool:
     """Whether nodes made in `graph` now are part of the body of a loop."""
-    while isinstance(graph, BodyGraph):
-        if graph.is_loop:
-            return True
-        graph = graph.outer_graph
-    return False
+    return isinstance(graph, BodyGraph) and graph.in_loop

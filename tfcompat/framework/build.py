@@ -40,6 +40,8 @@ def graph_of(values: Sequence[Any]) -> Graph:
                 if not isinstance(item, Tensor):
                     continue
             graph = item._op._graph
+            if graph.building_function:
+                return default  # not reachable from there: making the node says so
             if first is None:
                 first = item
             elif graph is not first._op._graph:
@@ -444,7 +446,7 @@ def _scalar_attr(definition: op_defs.OpDef, spec: op_defs.AttrDef, kind: str, va
             choices = '", "'.join(spec.allowed)
             raise ValueError(f"Attr '{name}' of '{definition.name}' Op passed string '{value}' not in: \"{choices}\".")
         return value
-    if kind == "tensor" and not hasattr(value, "shape"):
+    if kind == "tensor" and not hasattr(value, "shape") and type(value).__name__ != "TensorProto":
         raise TypeError(f"Don't know how to convert {value!r} to a TensorProto for argument '{name}'")
     if kind == "shape":
         try:
@@ -497,7 +499,12 @@ def create_node(
         name = graph.unique_name(name)
     for i, t in enumerate(inputs):
         if t._op._graph is not graph:
-            inputs[i] = graph._capture(t) if graph.building_function else _foreign(t, graph)  # type: ignore[attr-defined]
+            try:
+                inputs[i] = graph._capture(t) if graph.building_function else _foreign(t, graph)  # type: ignore[attr-defined]
+            except ValueError:
+                if not t._op._graph.building_function:
+                    raise
+                raise ValueError(_out_of_reach(t, graph, name)) from None
     definition = op.definition
     if types is None:
         types = output_types(definition, attrs)
@@ -515,7 +522,25 @@ def create_node(
     return node
 
 
+def _out_of_reach(t: Tensor, graph: Graph, name: str) -> str:
+    """TF's message for the use of a tensor of a loop, branch or function that is not open here."""
+    source = t._op._name
+    if getattr(t._op._graph, "in_loop", False):
+        why = (
+            "they are in different while loops"
+            if getattr(graph, "in_loop", False)
+            else f"'{source}' is in a while loop"
+        )
+    else:
+        why = f"'{source}' is in a branch or function, which may not run"
+    return f"Cannot use '{source}' as input to '{name}' because {why}. See info log for more details."
+
+
 def _foreign(t: Tensor, graph: Graph) -> Tensor:
+    inner = t._op._graph
+    if t._op._type == "Const" and getattr(inner, "in_loop", True) is False:
+        # A constant made in a branch of a conditional is one everywhere.
+        return create_node(graph, t._op._decl, [], dict(t._op._attrs), "Const", (t._dtype,))._outputs[0]
     raise ValueError(f"{t} must be from the same graph as {graph}.")
 
 

@@ -6,6 +6,7 @@ loop variables of the forward node. As pushing and popping have gradients too, t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tfcompat.framework import conversion, dtypes, stacks
@@ -94,8 +95,12 @@ class _Backward:
         self.outputs: list[Tensor] = list(node._outputs)
 
     def gradients(self) -> list[Any]:
-        changing, constant = self._reached()
+        changing, constant = self._reached(_has_gradient)
         out: list[Any] = [None if changes else dy for changes, dy in zip(self.changes, self.dys, strict=True)]
+        # A variable that has an effect, but behind stop_gradient, has a gradient of zeros, as in TensorFlow.
+        for k in self._reached(lambda node: True)[0]:
+            if k not in changing:
+                out[k] = zeros_for(self.inputs[k])
         if not changing:
             return out
         outer_of = {
@@ -130,11 +135,14 @@ class _Backward:
 
     # --- what depends on what ----------------------------------------------------------------------------------
 
-    def _reached(self) -> tuple[list[int], list[int]]:
-        """Positions that a gradient reaches: of variables that change, and of those that stay the same."""
+    def _reached(self, passes: Callable[[Operation], bool]) -> tuple[list[int], list[int]]:
+        """Positions that a gradient reaches through operations that let it pass.
+
+        Of variables that change, and of those that stay the same.
+        """
         position = {t: i for i, t in enumerate(self.params)}
         depends = {
-            k: self._sources(t, position)
+            k: self._sources(t, position, passes)
             for k, t in enumerate(self.results)
             if self.changes[k] and is_trainable(t)
         }
@@ -149,8 +157,10 @@ class _Backward:
         changing = sorted(i for i in reached if self.changes[i])
         return changing, sorted(i for i in reached if not self.changes[i])
 
-    def _sources(self, result: Tensor, position: dict[Tensor, int]) -> set[int]:
-        """The parameters that a result depends on through operations with gradients."""
+    def _sources(
+        self, result: Tensor, position: dict[Tensor, int], passes: Callable[[Operation], bool]
+    ) -> set[int]:
+        """The parameters that a result depends on through operations that let gradients pass."""
         found: set[int] = set()
         seen: set[Operation] = set()
         stack = [result]
@@ -166,7 +176,7 @@ class _Backward:
             if node in seen:
                 continue
             seen.add(node)
-            if _has_gradient(node):
+            if passes(node):
                 stack.extend(node._inputs)
         return found
 

@@ -153,14 +153,12 @@ def _make(
         TensorShape._from_tuple(merged_shape([g.outputs[i]._dims for g in graphs])) for i in range(len(outputs))
     ]
     kind = stateful if any(is_stateful(g) for g in graphs) else stateless
-    controls = list(dict.fromkeys(c for g in graphs for c in g.outer_controls))
+    controls = list(dict.fromkeys(c for g in graphs for c in g.outer_controls()))
     with (
         uncounted(graph) if attrs.get("branches") is None else contextlib.nullcontext(),
         graph.control_dependencies(controls),
     ):
-        node = create_node(graph, kind, [choice, *inputs], attrs, name, None)
-    node.__dict__["_own_outputs"] = len(node._outputs)
-    return node
+        return create_node(graph, kind, [choice, *inputs], attrs, name, None)
 
 
 def append_output(node: Operation, outputs: Sequence[Tensor]) -> Tensor:

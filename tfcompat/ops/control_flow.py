@@ -164,11 +164,6 @@ def single(result: Any) -> Any:
 
 def _same_structure(then_result: Any, else_result: Any, then_branch: BodyGraph, else_branch: BodyGraph) -> None:
     """Raises TypeError or ValueError unless both branches returned the same structure."""
-    try:
-        nest.assert_same_structure(then_result, else_result, expand_composites=True)
-        return
-    except (TypeError, ValueError):
-        pass
     _widen_indices(then_result, else_result, then_branch, else_branch)
     try:
         nest.assert_same_structure(then_result, else_result, expand_composites=True)
@@ -189,4 +184,5 @@ def _widen_indices(a: Any, b: Any, then_branch: BodyGraph, else_branch: BodyGrap
                     value._indices = casting.cast(value.indices, dtypes.int64)
                 branch.outputs[at] = value._indices
 
-    nest.map_structure(widen, a, b)
+    if any(isinstance(x, IndexedSlices) for x in nest.flatten(a)):
+        nest.map_structure(widen, a, b)

@@ -58,9 +58,9 @@ def _row_count(elem: Tensor, zero_is_unknown: bool = True) -> Any:
 
 
 def _with_rows(results: list[Tensor], elems: list[Tensor]) -> None:
-    rows = Dimension(elems[0].shape.with_rank_at_least(1).dims[0].value)
+    rows = Dimension(elems[0].shape.with_rank_at_least(1)[0])
     for elem in elems[1:]:
-        rows.merge_with(Dimension(elem.shape.with_rank_at_least(1).dims[0].value))
+        rows.merge_with(Dimension(elem.shape.with_rank_at_least(1)[0]))
     for r in results:
         r.set_shape(TensorShape([rows]).concatenate(r.shape[1:]))
 

@@ -127,7 +127,7 @@ def _counters(
     stack = [_through_identity(test)]
     while stack:
         node = stack.pop()._op
-        if node._type == "LogicalAnd":
+        if node._type == "LogicalAnd" and not node._control_inputs:
             stack.extend(_through_identity(t) for t in node._inputs)
             continue
         made = _counter(node, place, inputs, outputs) if node._type == "Less" else None
@@ -146,7 +146,9 @@ def _counter(
         return None
     if not _adds_one(outputs[at], inputs[at]):
         return None
-    known = folded(high)
+    if less._control_inputs or low._op._control_inputs:
+        return None
+    known = _known(high)
     if known is not None:
         return _Counter(at, int(known), None)
     bound_at = place.get(high)
@@ -170,8 +172,13 @@ def _adds_one(after: Tensor, before: Tensor) -> bool:
     a, b = node._inputs
     if b is before:
         a, b = b, a
-    one = folded(b) if a is before else None
+    one = _known(b) if a is before else None
     return one is not None and one.shape == () and int(one) == 1
+
+
+def _known(t: Tensor) -> Any:
+    """The value of a constant that nothing has to run before."""
+    return None if t._op._control_inputs else folded(t)
 
 
 def _uses(outputs: list[Tensor], t: Tensor) -> int:
@@ -192,11 +199,9 @@ def make_while(inputs: list[Tensor], cond: BodyGraph, body: BodyGraph, name: str
         "output_shapes": [t.shape for t in body.inputs],
         "parallel_iterations": parallel,
     }
-    controls = list(dict.fromkeys([*cond.outer_controls, *body.outer_controls]))
+    controls = list(dict.fromkeys([*cond.outer_controls(), *body.outer_controls()]))
     with uncounted(graph), graph.control_dependencies(controls):
-        node = create_node(graph, while_op if stateful else stateless_while_op, list(inputs), attrs, name, None)
-    node.__dict__["_own_outputs"] = len(node._outputs)
-    return node
+        return create_node(graph, while_op if stateful else stateless_while_op, list(inputs), attrs, name, None)
 
 
 def align_captures(cond: BodyGraph, body: BodyGraph) -> list[Tensor]:

@@ -128,7 +128,7 @@ class _Tracer:
             for v in nest.flatten(loop_vars)
         ]
         self.initial: list[Tensor] = [self._value(t) for t in nest.flatten(converted, expand_composites=True)]
-        self.dims = [t._dims for t in self.initial] if shapes is None else self._invariants(shapes)
+        self.dims = self._default_dims(converted) if shapes is None else self._invariants(shapes)
 
     def _value(self, t: Tensor) -> Tensor:
         """A variable's memory as a loop variable would change under the loop: its value enters instead."""
@@ -136,6 +136,17 @@ class _Tracer:
             return t
         with uncounted(self.graph):
             return identity_op(t, name="ref_value")
+
+    @staticmethod
+    def _default_dims(variables: list[Any]) -> list[Any]:
+        """The static shapes of the loop variables; a sparse tensor may change its number of elements."""
+        dims: list[Any] = []
+        for v in variables:
+            if isinstance(v, Tensor):
+                dims.append(v._dims)
+            else:
+                dims.extend(s._tuple for s in _shapes_of(v, None))
+        return dims
 
     def _invariants(self, given: Any) -> list[Any]:
         """The static shapes that the caller says the loop variables keep."""
@@ -255,21 +266,37 @@ class _Tracer:
 
 
 def _shapes_of(var: Any, shape: Any) -> list[Any]:
-    """The shape invariants of the tensors that a loop variable is made of."""
+    """The shape invariants of the tensors that a loop variable is made of; `shape` is what the caller says of it.
+
+    For a sparse tensor that is the shape of its dense_shape, [rank]; for IndexedSlices, the shape of its values.
+    Raises: TypeError when a spec does not describe the variable.
+    """
+    spec = None if shape is None or isinstance(shape, TensorShape) else shape
+    if spec is not None and hasattr(spec, "shape"):
+        kind = getattr(spec, "value_type", Tensor)
+        if not isinstance(var, kind if isinstance(kind, type) else Tensor) and not (
+            kind is Tensor and not nest.is_sequence_or_composite(var)
+        ):
+            raise TypeError(f"TypeSpec {spec!r} is not compatible with {var!r}")
+        if getattr(var, "dtype", spec.dtype) != spec.dtype:
+            raise TypeError(f"TensorSpec {spec!r} is not compatible with {var!r}")
     if isinstance(var, IndexedSlices):
         if shape is None:
             return [t.shape for t in nest.flatten(var, expand_composites=True)]
-        values = shape if isinstance(shape, TensorShape) else TensorShape(shape)
-        return [values, TensorShape([values.dims[0] if values.dims else None]), TensorShape([values.ndims])][
-            : len(nest.flatten(var, expand_composites=True))
-        ]
+        values = shape if spec is None else spec.shape
+        parts = [values, TensorShape([values.dims[0] if values.dims else None]), TensorShape([values.ndims])]
+        return parts[: len(nest.flatten(var, expand_composites=True))]
     if nest.is_sequence_or_composite(var):
-        rank = shape.ndims if isinstance(shape, TensorShape) else None
+        if shape is None:
+            rank = var.shape.ndims
+        elif spec is not None:
+            rank = spec.shape.ndims
+        else:
+            rank = None if shape.dims is None else shape.with_rank(1).dims[0].value
         return [TensorShape([None, rank]), TensorShape([None]), TensorShape([rank])]
     if shape is None:
         return [flow_of(var).shape]
-    wanted = getattr(shape, "shape", shape)
-    return [wanted]
+    return [shape if spec is None else getattr(spec, "shape", spec)]
 
 
 def _at_least_as_known(shape: TensorShape, wanted: TensorShape) -> bool:

@@ -55,10 +55,11 @@ class Program:
     """Instructions in running order, the values fed to them, and the values fetched.
 
     `ordered` are the nodes that somebody waits for or asked to run: they run even when nobody reads their outputs,
-    since what they check may fail.
+    since what they check may fail. `required` are results of conditionals and loops that such nodes depend on: their
+    side effects happen.
     """
 
-    __slots__ = ("feeds", "fetches", "graph", "instrs", "ordered")
+    __slots__ = ("feeds", "fetches", "graph", "instrs", "ordered", "required")
 
     def __init__(
         self,
@@ -67,15 +68,17 @@ class Program:
         feeds: list[Value],
         fetches: list[Value],
         ordered: Iterable[Operation] = (),
+        required: Iterable[Value] = (),
     ) -> None:
         self.graph = graph
+        self.required = frozenset(required)
         self.ordered = frozenset(ordered)
         self.instrs = instrs
         self.feeds = feeds
         self.fetches = fetches
 
     def replace(self, instrs: list[Instr]) -> Program:
-        return Program(self.graph, instrs, self.feeds, self.fetches, self.ordered)
+        return Program(self.graph, instrs, self.feeds, self.fetches, self.ordered, self.required)
 
 
 def needed_nodes(targets: Iterable[Operation], fed: set[Tensor]) -> list[Operation]:
@@ -171,4 +174,33 @@ def make_program(
             # A fed tensor keeps the fed value although its node runs for another output or a target.
             values.setdefault(t, v)
         instrs.append(Instr(node, node._decl, node._attrs, inputs, outputs))
-    return Program(graph, instrs, [values[t] for t in feeds], [values[t] for t in fetches], ordered)
+    required: list[Value] = []
+    if any(_runs_sub_graph(instr.node) for instr in instrs):
+        required = [values[t] for t in _results_waited_for(ordered, fed)]
+    return Program(graph, instrs, [values[t] for t in feeds], [values[t] for t in fetches], ordered, required)
+
+
+# Passes narrow these to the outputs that are needed.
+SUB_GRAPH_OPS = frozenset(("While", "StatelessWhile", "If", "StatelessIf", "Case"))
+
+
+def _runs_sub_graph(node: Operation) -> bool:
+    return node._type in SUB_GRAPH_OPS and node._decl.is_stateful
+
+
+def _results_waited_for(ordered: Iterable[Operation], fed: set[Tensor]) -> list[Tensor]:
+    """Results of conditionals and loops with side effects that `ordered` nodes depend on."""
+    found: list[Tensor] = []
+    seen: set[Operation] = set()
+    stack = list(ordered)
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for t in node._inputs:
+            if t not in fed:
+                stack.append(t._op)
+                if _runs_sub_graph(t._op):
+                    found.append(t)
+    return found

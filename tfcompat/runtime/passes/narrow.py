@@ -17,9 +17,11 @@ _LOOPS = ("While", "StatelessWhile")
 _CHOICES = ("If", "StatelessIf", "Case")
 
 
-def narrow(instr: Instr, needed: set[Value]) -> Instr:
+def narrow(instr: Instr, needed: set[Value], ordered: frozenset[Operation]) -> Instr:
     """The instruction without the outputs that nobody needs; itself where all are needed."""
     kind = instr.op.type
+    if instr.node in ordered:
+        return instr
     if kind in _LOOPS and hasattr(instr.attrs["body"], "inputs"):
         return _narrow_loop(instr, needed)
     if kind in _CHOICES and all(hasattr(g, "inputs") for g in _graphs(instr.attrs)):
@@ -31,19 +33,16 @@ def _graphs(attrs: dict[str, Any]) -> list[Any]:
     return attrs["branches"] if "branches" in attrs else [attrs["then_branch"], attrs["else_branch"]]
 
 
-def _wanted(instr: Instr, needed: set[Value]) -> set[int]:
-    """Positions of the outputs to keep: those needed, and all the program's own where running has effects."""
-    kept = {i for i, v in enumerate(instr.outputs) if v in needed}
-    if instr.op.is_stateful:
-        kept.update(range(instr.node.__dict__.get("_own_outputs", len(instr.outputs))))
-    return kept
+def _used(instr: Instr, needed: set[Value]) -> set[int]:
+    """Positions of the outputs that are needed. Side effects of the others do not happen, as in TensorFlow 1.15."""
+    return {i for i, v in enumerate(instr.outputs) if v in needed}
 
 
 def _narrow_loop(instr: Instr, needed: set[Value]) -> Instr:
     cond, body = instr.attrs["cond"], instr.attrs["body"]
     place = {t: i for i, t in enumerate(body.inputs)}
     tested = {t: i for i, t in enumerate(cond.inputs)}
-    live = _wanted(instr, needed) | _reached([cond.outputs[0]], tested, {})
+    live = _used(instr, needed) | _reached([cond.outputs[0]], tested, {})
     todo = list(live)
     seen: dict[Operation, None] = {}
     while todo:
@@ -62,7 +61,7 @@ def _narrow_loop(instr: Instr, needed: set[Value]) -> Instr:
 
 
 def _narrow_choice(instr: Instr, needed: set[Value]) -> Instr:
-    kept_out = sorted(_wanted(instr, needed))
+    kept_out = sorted(_used(instr, needed))
     kept_in: set[int] = set()
     for graph in _graphs(instr.attrs):
         place = {t: i for i, t in enumerate(graph.inputs)}

@@ -20,7 +20,7 @@ HARMLESS = frozenset(
 
 def prune(program: Program) -> Program:
     """Removes pure instructions that nobody waits for and whose outputs nobody reads."""
-    needed: set[Value] = set(program.fetches)
+    needed: set[Value] = set(program.fetches) | program.required
     ordered = program.ordered
     kept = []
     for instr in reversed(program.instrs):
@@ -30,7 +30,7 @@ def prune(program: Program) -> Program:
             or (instr.node in ordered and instr.op.type not in HARMLESS)
             or any(v in needed for v in instr.outputs)
         ):
-            instr = narrow(instr, needed)
+            instr = narrow(instr, needed, ordered)
             kept.append(instr)
             needed.update(v for v in instr.inputs if v.const is None)
     kept.reverse()

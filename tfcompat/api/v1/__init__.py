@@ -1,6 +1,7 @@
 """Public names of `tf`; written by tools/generate_api.py."""
 
 from tfcompat.client.session import InteractiveSession as InteractiveSession, Session as Session
+from tfcompat.data.optional import OptionalSpec as OptionalSpec
 from tfcompat.framework.collections import (
     GraphKeys as GraphKeys,
     add_to_collection as add_to_collection,
@@ -157,6 +158,7 @@ from tfcompat.ops.assignment import (
     scatter_sub as scatter_sub,
     scatter_update as scatter_update,
 )
+from tfcompat.ops.bitpacking import timestamp as timestamp
 from tfcompat.ops.blocks import (
     batch_to_space as batch_to_space,
     batch_to_space_nd as batch_to_space_nd,
@@ -303,6 +305,14 @@ from tfcompat.ops.exponents import (
     tanh as tanh,
 )
 from tfcompat.ops.factorizations import cholesky as cholesky, qr as qr
+from tfcompat.ops.fake_quant import (
+    fake_quant_with_min_max_args as fake_quant_with_min_max_args,
+    fake_quant_with_min_max_args_gradient as fake_quant_with_min_max_args_gradient,
+    fake_quant_with_min_max_vars as fake_quant_with_min_max_vars,
+    fake_quant_with_min_max_vars_gradient as fake_quant_with_min_max_vars_gradient,
+    fake_quant_with_min_max_vars_per_channel as fake_quant_with_min_max_vars_per_channel,
+    fake_quant_with_min_max_vars_per_channel_gradient as fake_quant_with_min_max_vars_per_channel_gradient,
+)
 from tfcompat.ops.fft import (
     fft as fft,
     fft2d as fft2d,
@@ -380,6 +390,7 @@ from tfcompat.ops.permuting import (
     transpose as transpose,
 )
 from tfcompat.ops.printing import Print as Print, print_v2 as print
+from tfcompat.ops.quantization import dequantize as dequantize, quantize as quantize, quantize_v2 as quantize_v2
 from tfcompat.ops.queues import (
     FIFOQueue as FIFOQueue,
     PaddingFIFOQueue as PaddingFIFOQueue,
@@ -528,6 +539,22 @@ from tfcompat.ops.spectral import (
 )
 from tfcompat.ops.stitching import dynamic_stitch as dynamic_stitch
 from tfcompat.ops.string_join import string_join as string_join
+from tfcompat.ops.string_numbers import (
+    as_string as as_string,
+    string_to_hash_bucket as string_to_hash_bucket,
+    string_to_hash_bucket_fast as string_to_hash_bucket_fast,
+    string_to_hash_bucket_strong as string_to_hash_bucket_strong,
+    string_to_number as string_to_number,
+)
+from tfcompat.ops.strings import (
+    decode_base64 as decode_base64,
+    encode_base64 as encode_base64,
+    reduce_join as reduce_join,
+    regex_replace as regex_replace,
+    string_split as string_split,
+    string_strip as string_strip,
+    substr_deprecated as substr,
+)
 from tfcompat.ops.template import make_template as make_template
 from tfcompat.ops.tensor_array import TensorArray as TensorArray
 from tfcompat.ops.trigonometry import (
@@ -597,6 +624,7 @@ from tfcompat.api.v1 import (
     debugging as debugging,
     dtypes as dtypes,
     errors as errors,
+    experimental as experimental,
     flags as flags,
     gfile as gfile,
     graph_util as graph_util,
@@ -606,6 +634,7 @@ from tfcompat.api.v1 import (
     layers as layers,
     linalg as linalg,
     logging as logging,
+    lookup as lookup,
     losses as losses,
     manip as manip,
     math as math,
@@ -658,6 +687,7 @@ __all__ = [
     "NotDifferentiable",
     "OpError",
     "Operation",
+    "OptionalSpec",
     "PaddingFIFOQueue",
     "Print",
     "PriorityQueue",
@@ -703,6 +733,7 @@ __all__ = [
     "argmax",
     "argmin",
     "as_dtype",
+    "as_string",
     "asin",
     "asinh",
     "assert_equal",
@@ -785,11 +816,13 @@ __all__ = [
     "custom_gradient",
     "data",
     "debugging",
+    "decode_base64",
     "decode_compressed",
     "decode_csv",
     "decode_json_example",
     "decode_raw",
     "depth_to_space",
+    "dequantize",
     "deserialize_many_sparse",
     "device",
     "diag",
@@ -818,6 +851,7 @@ __all__ = [
     "enable_tensor_equality",
     "enable_v2_behavior",
     "enable_v2_tensorshape",
+    "encode_base64",
     "ensure_shape",
     "equal",
     "erf",
@@ -826,10 +860,17 @@ __all__ = [
     "executing_eagerly",
     "exp",
     "expand_dims",
+    "experimental",
     "expm1",
     "extract_image_patches",
     "extract_volume_patches",
     "eye",
+    "fake_quant_with_min_max_args",
+    "fake_quant_with_min_max_args_gradient",
+    "fake_quant_with_min_max_vars",
+    "fake_quant_with_min_max_vars_gradient",
+    "fake_quant_with_min_max_vars_per_channel",
+    "fake_quant_with_min_max_vars_per_channel_gradient",
     "fft",
     "fft2d",
     "fft3d",
@@ -922,6 +963,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logical_xor",
+    "lookup",
     "losses",
     "make_ndarray",
     "make_template",
@@ -988,6 +1030,8 @@ __all__ = [
     "qint8",
     "qr",
     "quantization",
+    "quantize",
+    "quantize_v2",
     "queue",
     "quint16",
     "quint8",
@@ -1009,12 +1053,14 @@ __all__ = [
     "recompute_grad",
     "reduce_all",
     "reduce_any",
+    "reduce_join",
     "reduce_logsumexp",
     "reduce_max",
     "reduce_mean",
     "reduce_min",
     "reduce_prod",
     "reduce_sum",
+    "regex_replace",
     "register_tensor_conversion_function",
     "repeat",
     "report_uninitialized_variables",
@@ -1112,7 +1158,14 @@ __all__ = [
     "strided_slice",
     "string",
     "string_join",
+    "string_split",
+    "string_strip",
+    "string_to_hash_bucket",
+    "string_to_hash_bucket_fast",
+    "string_to_hash_bucket_strong",
+    "string_to_number",
     "strings",
+    "substr",
     "subtract",
     "summary",
     "svd",
@@ -1129,6 +1182,7 @@ __all__ = [
     "tensor_scatter_update",
     "tensordot",
     "tile",
+    "timestamp",
     "to_bfloat16",
     "to_complex128",
     "to_complex64",

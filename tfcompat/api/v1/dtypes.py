@@ -32,11 +32,13 @@ from tfcompat.framework.dtypes import (
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.ops.casting import cast as cast, complex as complex, saturate_cast as saturate_cast
+from tfcompat.ops.string_numbers import as_string as as_string
 
 __all__ = [
     "DType",
     "QUANTIZED_DTYPES",
     "as_dtype",
+    "as_string",
     "bfloat16",
     "bool",
     "cast",

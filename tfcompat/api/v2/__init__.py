@@ -1,5 +1,6 @@
 """Public names of `tf.compat.v2`; written by tools/generate_api.py."""
 
+from tfcompat.data.optional import OptionalSpec as OptionalSpec
 from tfcompat.framework.dtypes import (
     DType as DType,
     as_dtype as as_dtype,
@@ -150,12 +151,14 @@ from tfcompat.api.v2 import (
     autodiff as autodiff,
     bitwise as bitwise,
     compat as compat,
+    data as data,
     debugging as debugging,
     dtypes as dtypes,
     errors as errors,
     image as image,
     io as io,
     linalg as linalg,
+    lookup as lookup,
     math as math,
     nest as nest,
     nn as nn,
@@ -172,6 +175,7 @@ from tfcompat.api.v2 import (
 __all__ = [
     "DType",
     "GradientTape",
+    "OptionalSpec",
     "SparseTensorSpec",
     "TensorArray",
     "TensorShape",
@@ -214,6 +218,7 @@ __all__ = [
     "cosh",
     "cumsum",
     "custom_gradient",
+    "data",
     "debugging",
     "divide",
     "double",
@@ -256,6 +261,7 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "lookup",
     "make_ndarray",
     "make_tensor_proto",
     "map_fn",
@@ -335,6 +341,7 @@ __all__ = [
 ]
 
 LAZY = {
+    "contrib": "tfcompat.contrib",
     "distribute": "tfcompat.api.v2.distribute",
     "estimator": "tfcompat.api.v2.estimator",
     "raw_ops": "tfcompat.raw_ops",

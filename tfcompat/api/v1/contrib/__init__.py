@@ -1,12 +1,23 @@
 """Public names of `tf.contrib`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.api.v1.contrib import layers as layers, nn as nn, rnn as rnn, util as util
+from tfcompat.api.v1.contrib import (
+    framework as framework,
+    layers as layers,
+    lookup as lookup,
+    nn as nn,
+    rnn as rnn,
+    slim as slim,
+    util as util,
+)
 
 __all__ = [
+    "framework",
     "layers",
+    "lookup",
     "nn",
     "rnn",
+    "slim",
     "util",
 ]
 

@@ -37,6 +37,7 @@ from tfcompat.ops.sparse_serialize import (
     serialize_many_sparse as serialize_many_sparse,
     serialize_sparse as serialize_sparse,
 )
+from tfcompat.ops.strings import decode_base64 as decode_base64, encode_base64 as encode_base64
 from tfcompat.training.graph_io import write_graph as write_graph
 from tfcompat.training.input import match_filenames_once as match_filenames_once
 from tfcompat.api.v1.io import gfile as gfile
@@ -53,11 +54,13 @@ __all__ = [
     "TFRecordOptions",
     "TFRecordWriter",
     "VarLenFeature",
+    "decode_base64",
     "decode_compressed",
     "decode_csv",
     "decode_json_example",
     "decode_raw",
     "deserialize_many_sparse",
+    "encode_base64",
     "gfile",
     "match_filenames_once",
     "matching_files",

@@ -1,7 +1,7 @@
 """Public names of `tf.keras.layers`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.layers.base import InputSpec as InputSpec
+from tfcompat.layers.input_spec import InputSpec as InputSpec
 
 __all__ = [
     "InputSpec",

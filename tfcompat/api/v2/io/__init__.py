@@ -21,6 +21,7 @@ from tfcompat.ops.parsing import (
     parse_single_example_v2 as parse_single_example,
     parse_single_sequence_example as parse_single_sequence_example,
 )
+from tfcompat.ops.strings import decode_base64 as decode_base64, encode_base64 as encode_base64
 from tfcompat.training.graph_io import write_graph as write_graph
 from tfcompat.training.input import match_filenames_once as match_filenames_once
 from tfcompat.api.v2.io import gfile as gfile
@@ -32,10 +33,12 @@ __all__ = [
     "TFRecordOptions",
     "TFRecordWriter",
     "VarLenFeature",
+    "decode_base64",
     "decode_compressed",
     "decode_csv",
     "decode_json_example",
     "decode_raw",
+    "encode_base64",
     "gfile",
     "match_filenames_once",
     "matching_files",

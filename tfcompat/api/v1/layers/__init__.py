@@ -1,7 +1,7 @@
 """Public names of `tf.layers`; written by tools/generate_api.py."""
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.layers.base import InputSpec as InputSpec, Layer as Layer
+from tfcompat.layers.base import Layer as Layer
 from tfcompat.layers.convolutional import (
     Conv1D as Conv1D,
     Conv2D as Conv2D,
@@ -26,6 +26,7 @@ from tfcompat.layers.core import (
     dropout_layer as dropout,
     flatten as flatten,
 )
+from tfcompat.layers.input_spec import InputSpec as InputSpec
 from tfcompat.layers.normalization import (
     BatchNormalization as BatchNormalization,
     batch_normalization as batch_normalization,
@@ -44,6 +45,7 @@ from tfcompat.layers.pooling import (
     max_pooling2d as max_pooling2d,
     max_pooling3d as max_pooling3d,
 )
+from tfcompat.api.v1.layers import experimental as experimental
 
 __all__ = [
     "AveragePooling1D",
@@ -76,6 +78,7 @@ __all__ = [
     "conv3d_transpose",
     "dense",
     "dropout",
+    "experimental",
     "flatten",
     "max_pooling1d",
     "max_pooling2d",

@@ -1,0 +1,10 @@
+"""Public names of `tf.lookup.experimental`; written by tools/generate_api.py."""
+
+from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.training.mutable_tables import DenseHashTable as DenseHashTable
+
+__all__ = [
+    "DenseHashTable",
+]
+
+__getattr__ = _namespace_getattr("tf.lookup.experimental")

@@ -11,7 +11,7 @@ import pytest
 import tfcompat as tf
 
 sys.path.insert(0, str(Path(__file__).parent))
-import pipelines  # noqa: E402
+import pipelines
 
 RECORDED = json.loads((Path(__file__).parent / "pipelines_tf115.json").read_text())
 

@@ -416,9 +416,8 @@ def fused(flow: Flow, optimizations: list[bytes]) -> Flow:
         fits = flow.count > 1 or flow.count == -1  # one round is left out as a whole, none cannot be fused
         if fits and isinstance(inner, ordering.Shuffle) and inner.reshuffle and inner.count == 1:
             return inner.repeated(flow.count)
-    if type(flow) is batching.Batch and b"map_and_batch_fusion" in optimizations:
-        if isinstance(flow.inputs[0], mapping.Map):
-            return batching.MapAndBatch(flow.inputs[0], flow.size, flow.drop_remainder)
+    if type(flow) is batching.Batch and b"map_and_batch_fusion" in optimizations and isinstance(flow.inputs[0], mapping.Map):
+        return batching.MapAndBatch(flow.inputs[0], flow.size, flow.drop_remainder)
     return flow
 
 

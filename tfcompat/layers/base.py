@@ -6,133 +6,29 @@ Source: TF 1.15, python/keras/engine/base_layer.py and python/layers/base.py.
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tfcompat.framework import conversion, dtypes, nest, stacks
+from tfcompat.framework import conversion, dtypes, errors, nest, stacks
 from tfcompat.framework.collections import GraphKeys
 from tfcompat.framework.export import export
 from tfcompat.framework.operation import Operation
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shapes import TensorShape
 from tfcompat.framework.tensor import Tensor
+from tfcompat.framework.tensor_spec import TensorSpec
+from tfcompat.layers import keras_style
+from tfcompat.layers.input_spec import InputSpec as InputSpec
+from tfcompat.layers.input_spec import check_inputs
 from tfcompat.ops import variable_scope
 from tfcompat.ops import variables as variable_lib
 from tfcompat.ops.variable_base import VariableAggregation, VariableSynchronization
 from tfcompat.ops.variable_parts import PartitionedVariable
-
-
-@export("layers.InputSpec", "keras.layers.InputSpec")
-class InputSpec:
-    """What a layer demands of an input: dtype, shape, rank, or the size of single axes."""
-
-    def __init__(
-        self,
-        dtype: Any = None,
-        shape: Any = None,
-        ndim: int | None = None,
-        max_ndim: int | None = None,
-        min_ndim: int | None = None,
-        axes: Any = None,
-    ) -> None:
-        self.dtype = None if dtype is None else dtypes.as_dtype(dtype).name
-        self.shape = shape
-        self.ndim = len(shape) if shape is not None else ndim
-        self.max_ndim = max_ndim
-        self.min_ndim = min_ndim
-        try:
-            self.axes = {int(k): v for k, v in (axes or {}).items()}
-        except (ValueError, TypeError):
-            raise TypeError("The keys in axes must be integers.") from None
-        if self.axes and (self.ndim is not None or max_ndim is not None):
-            last = (self.ndim or max_ndim or 0) - 1
-            if max(self.axes) > last:
-                raise ValueError(f"Axis {max(self.axes)} is greater than the maximum allowed value: {last}")
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            "dtype": self.dtype,
-            "shape": self.shape,
-            "ndim": self.ndim,
-            "max_ndim": self.max_ndim,
-            "min_ndim": self.min_ndim,
-            "axes": self.axes,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> InputSpec:
-        return cls(**config)
-
-    def __repr__(self) -> str:
-        fields = [
-            f"{name}={value}"
-            for name, value in (
-                ("dtype", self.dtype),
-                ("shape", self.shape),
-                ("ndim", self.ndim),
-                ("max_ndim", self.max_ndim),
-                ("min_ndim", self.min_ndim),
-                ("axes", self.axes),
-            )
-            if value
-        ]
-        return f"InputSpec({', '.join(fields)})"
-
-
-def check_inputs(specs: Any, inputs: Any, layer_name: str) -> None:
-    """Raises ValueError when an input is not what the layer's specs demand."""
-    if not specs:
-        return
-    flat = nest.flatten(inputs)
-    wanted = nest.flatten(specs)
-    if len(flat) != len(wanted):
-        raise ValueError(
-            f"Layer {layer_name} expects {len(wanted)} inputs, but it received {len(flat)} input tensors. Inputs "
-            f"received: {inputs}"
-        )
-    for i, (x, spec) in enumerate(zip(flat, wanted, strict=True)):
-        if spec is not None:
-            _check_input(spec, x, f"Input {i} of layer {layer_name} is incompatible with the layer: ")
-            _check_shape(spec, x, f"Input {i} is incompatible with layer {layer_name}: ")
-
-
-def _check_input(spec: InputSpec, x: Any, prefix: str) -> None:
-    constrained = spec.ndim is not None or spec.min_ndim is not None or spec.max_ndim is not None
-    rank = x.shape.ndims
-    if constrained and rank is None:
-        raise ValueError(f"{prefix}its rank is undefined, but the layer requires a defined rank.")
-    full = f" Full shape received: {x.shape.as_list() if rank is not None else None}"
-    if spec.ndim is not None and rank != spec.ndim:
-        raise ValueError(f"{prefix}expected ndim={spec.ndim}, found ndim={rank}.{full}")
-    if spec.max_ndim is not None and rank > spec.max_ndim:
-        raise ValueError(f"{prefix}expected max_ndim={spec.max_ndim}, found ndim={rank}")
-    if spec.min_ndim is not None and rank < spec.min_ndim:
-        raise ValueError(f"{prefix}: expected min_ndim={spec.min_ndim}, found ndim={rank}.{full}")
-    if spec.dtype is not None and x.dtype != spec.dtype:
-        raise ValueError(f"{prefix}expected dtype={spec.dtype}, found dtype={x.dtype}")
-    if rank is None:
-        return
-    dims = x.shape.as_list()
-    for axis, value in spec.axes.items():
-        wanted = getattr(value, "value", value)
-        if wanted is not None and dims[int(axis)] not in (wanted, None):
-            raise ValueError(
-                f"{prefix}expected axis {axis} of input shape to have value {wanted} but received input with shape "
-                f"{dims}"
-            )
-
-
-def _check_shape(spec: InputSpec, x: Any, prefix: str) -> None:
-    if spec.shape is None or x.shape.ndims is None:
-        return
-    dims = x.shape.as_list()
-    for want, got in zip(spec.shape, dims, strict=False):
-        if want is not None and got is not None and want != got:
-            raise ValueError(f"{prefix}expected shape={spec.shape}, found shape={dims}")
 
 
 def to_snake_case(name: str) -> str:
@@ -155,6 +51,8 @@ _CALLS: list[Any] = []
 
 class BaseLayer:
     """State and behaviour common to tf.layers and tf.keras layers: weights, losses, updates, build and call."""
+
+    input_spec: Any = None
 
     def __init__(
         self, trainable: bool = True, name: Any = None, dtype: Any = None, dynamic: bool = False, **kwargs: Any
@@ -238,6 +136,10 @@ class BaseLayer:
         self._activity_regularizer = regularizer
 
     def _nested_layers(self) -> list[BaseLayer]:
+        """The layers within whose weights, losses and updates are this layer's too."""
+        return self._held_layers()
+
+    def _held_layers(self) -> list[BaseLayer]:
         """Layers held as attributes (directly, or in lists and dicts), each once, in order of assignment."""
         found: list[BaseLayer] = []
         for key, value in self.__dict__.items():
@@ -323,34 +225,60 @@ class BaseLayer:
             )
         return self._inbound[0][which]
 
+    @property
+    def inbound_nodes(self) -> list[Any]:
+        """The layer's calls within a Keras model."""
+        return self._inbound
+
+    @property
+    def outbound_nodes(self) -> list[Any]:
+        """The calls of other layers that take this one's output, within a Keras model."""
+        return []
+
+    @property
+    def input_mask(self) -> Any:
+        """The mask of the layer's only input."""
+        return _masks(self.input)
+
+    @property
+    def output_mask(self) -> Any:
+        """The mask of the layer's only output."""
+        return _masks(self.output)
+
+    def get_input_mask_at(self, node_index: int) -> Any:
+        return _masks(self.get_input_at(node_index))
+
+    def get_output_mask_at(self, node_index: int) -> Any:
+        return _masks(self.get_output_at(node_index))
+
     def get_input_at(self, node_index: int) -> Any:
-        return self._call_at(node_index, 0)
+        return self._call_at(node_index, 0, "input")
 
     def get_output_at(self, node_index: int) -> Any:
-        return self._call_at(node_index, 1)
+        return self._call_at(node_index, 1, "output")
 
     def get_input_shape_at(self, node_index: int) -> Any:
-        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self._call_at(node_index, 0))
+        return nest.map_structure(_dims, self._call_at(node_index, 0, "input shape"))
 
     def get_output_shape_at(self, node_index: int) -> Any:
-        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self._call_at(node_index, 1))
+        return nest.map_structure(_dims, self._call_at(node_index, 1, "output shape"))
 
-    def _call_at(self, node_index: int, which: int) -> Any:
+    def _call_at(self, node_index: int, which: int, what: str) -> Any:
         if not self._inbound:
-            raise RuntimeError("The layer has never been called and thus has no defined input or output.")
+            raise RuntimeError(f"The layer has never been called and thus has no defined {what}.")
         if not len(self._inbound) > node_index:
             raise ValueError(
-                f"Asked to get a call at node {node_index}, but the layer has only {len(self._inbound)} inbound nodes."
+                f"Asked to get {what} at node {node_index}, but the layer has only {len(self._inbound)} inbound nodes."
             )
         return self._inbound[node_index][which]
 
     @property
     def input_shape(self) -> Any:
-        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self.input)
+        return nest.map_structure(_dims, self.input)
 
     @property
     def output_shape(self) -> Any:
-        return nest.map_structure(lambda x: tuple(x.shape.as_list()), self.output)
+        return nest.map_structure(_dims, self.output)
 
     def count_params(self) -> int:
         """The number of scalars in all weights. Raises ValueError before the layer is built."""
@@ -360,6 +288,91 @@ class BaseLayer:
                 f"manually via: `{self.name}.build(batch_input_shape)`."
             )
         return int(sum(int(np.prod(w.shape.as_list())) for w in self.weights))
+
+    def compute_output_signature(self, input_signature: Any) -> Any:
+        """The TensorSpec of the output for TensorSpecs of the inputs. Raises TypeError for anything else."""
+        for spec in nest.flatten(input_signature):
+            if not isinstance(spec, TensorSpec):
+                raise TypeError(
+                    f"Only TensorSpec signature types are supported, but saw signature signature entry: {spec}."
+                )
+        shape = self.compute_output_shape(nest.map_structure(lambda s: s.shape, input_signature))
+        dtype = self._dtype or nest.flatten(input_signature)[0].dtype
+        return nest.map_structure(lambda one: TensorSpec(shape=one, dtype=dtype), shape)
+
+    def get_weights(self) -> list[Any]:
+        """The values of all weights, from the default session.
+
+        Raises: ValueError without a default session.
+        """
+        weights = self.weights
+        return list(_session("get_weights").run(weights)) if weights else []
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets all weights, in the order of `get_weights`, in the default session.
+
+        Raises: ValueError when their number or a shape does not fit.
+        """
+        variables_ = self.weights
+        if len(variables_) != len(weights):
+            raise ValueError(
+                f'You called `set_weights(weights)` on layer "{self.name}" with a  weight list of length '
+                f"{len(weights)}, but the layer was expecting {len(variables_)} weights. Provided weights: "
+                f"{str(weights)[:50]}..."
+            )
+        for variable, value in zip(variables_, weights, strict=True):
+            if not variable.shape.is_compatible_with(np.shape(value)):
+                raise ValueError(
+                    f"Layer weight shape {variable.shape} not compatible with provided weight shape {np.shape(value)}"
+                )
+        session = _session("set_weights") if variables_ else None
+        for variable, value in zip(variables_, weights, strict=True):
+            variable.load(value, session)
+
+    # --- as a module -------------------------------------------------------------------------------------------
+
+    @property
+    def submodules(self) -> tuple[Any, ...]:
+        """All layers held by this one, directly or through others."""
+        found: list[Any] = []
+        for layer in self._held_layers():
+            found.extend(m for m in (layer, *layer.submodules) if all(m is not f for f in found))
+        return tuple(found)
+
+    @property
+    def name_scope(self) -> Any:
+        """A name scope of the layer's name, for a `with` block."""
+        return name_scope(self.name)
+
+    @classmethod
+    def with_name_scope(cls, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorates a method that is to run in the layer's name scope."""
+
+        @functools.wraps(method)
+        def scoped(self: Any, *args: Any, **kwargs: Any) -> Any:
+            with self.name_scope:
+                return method(self, *args, **kwargs)
+
+        return scoped
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Metrics of the layers within: a layer of `tf.layers` has none of its own."""
+        return [m for layer in self._nested_layers() for m in layer.metrics]
+
+    def add_metric(self, value: Any, aggregation: str | None = None, name: str | None = None) -> None:
+        """Raises UnimplementedError: metrics of layers are those of Keras."""
+        if aggregation is not None and aggregation != "mean":
+            raise ValueError(
+                "We currently support only `mean` sample-wise metric aggregation. You provided "
+                f"aggregation=`{aggregation}`"
+            )
+        if name is None:
+            raise ValueError(
+                "Please provide a name for your metric like `self.add_metric(tf.reduce_sum(inputs), "
+                "name='mean_activation', aggregation='mean')`"
+            )
+        raise errors.UnimplementedError(None, None, "add_metric is not supported outside tf.keras layers")
 
     # --- making things -----------------------------------------------------------------------------------------
 
@@ -511,6 +524,23 @@ class BaseLayer:
         return mask
 
 
+def _dims(tensor: Any) -> tuple[int | None, ...]:
+    return tuple(tensor.shape.as_list())
+
+
+def _masks(tensors: Any) -> Any:
+    if isinstance(tensors, list):
+        return [getattr(t, "_keras_mask", None) for t in tensors]
+    return getattr(tensors, "_keras_mask", None)
+
+
+def _session(what: str) -> Any:
+    session = stacks.get_default_session()
+    if session is None:
+        raise ValueError(f"`{what}` needs a default session: use `with session.as_default():`")
+    return session
+
+
 def _items(value: Any) -> Iterable[Any]:
     if isinstance(value, BaseLayer):
         return (value,)
@@ -562,6 +592,10 @@ class Layer(BaseLayer):
         self._use_resource_variables = False
         super().__init__(trainable=trainable, name=name, dtype=dtype, **kwargs)
         self._call_has_scope_arg = "scope" in inspect.signature(self.call).parameters
+        self._keras_style = keras_style.in_use()
+        if self._keras_style:
+            keras_style.check_no_scope("scope", scope)
+            keras_style.check_no_scope("reuse", self._reuse)
         self._scope: Any = None
         self._current_scope: Any = None
         if scope:
@@ -576,6 +610,10 @@ class Layer(BaseLayer):
             self._base_name = self._name = name
         else:
             self._base_name, self._name = base, unique_layer_name(base)
+
+    def _nested_layers(self) -> list[BaseLayer]:
+        # Layers within a layer of tf.layers keep their weights and losses to themselves.
+        return []
 
     @property
     def graph(self) -> None:
@@ -593,6 +631,8 @@ class Layer(BaseLayer):
         return self._scope.name  # type: ignore[no-any-return]
 
     def _name_scope(self) -> str:
+        if self._keras_style:
+            return super()._name_scope()
         return self._current_scope.original_name_scope  # type: ignore[no-any-return]
 
     def _set_scope(self, scope: Any = None) -> None:
@@ -627,6 +667,22 @@ class Layer(BaseLayer):
         for key in kwargs:
             if key != "experimental_autocast":
                 raise TypeError("Unknown keyword argument:", key)
+        if self._keras_style:
+            trainable = True if trainable is None else trainable
+            made = super().add_weight(
+                name,
+                shape,
+                dtype=dtype,
+                initializer=initializer,
+                trainable=trainable and self.trainable,
+                constraint=constraint,
+                use_resource=use_resource,
+                partitioner=partitioner,
+                getter=keras_style.make_variable,
+            )
+            if regularizer:
+                self._handle_regularization(made.name.partition(":")[0], made, regularizer)
+            return made
         if synchronization == VariableSynchronization.ON_READ:
             if trainable:
                 raise ValueError(
@@ -680,7 +736,11 @@ class Layer(BaseLayer):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Builds the layer if need be and applies it. A `scope` keyword names the variable scope at the first call."""
-        self._set_scope(kwargs.pop("scope", None))
+        scope = kwargs.pop("scope", None)
+        if self._keras_style:
+            keras_style.check_no_scope("scope", scope)
+            return super().__call__(inputs, *args, **kwargs)
+        self._set_scope(scope)
         reuse = True if self.built else self._reuse
         with variable_scope.variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
             self._current_scope = scope

@@ -280,11 +280,7 @@ def _in_form(parts: Any, result_type: str) -> Any:
         return found
     if result_type != "RaggedTensor":
         raise ValueError("result_type must be 'RaggedTensor' or 'SparseTensor'.")
-    from tfcompat.ops.ragged import RaggedTensor
-
-    return RaggedTensor.from_value_rowids(
-        values=found.values, value_rowids=found.indices[:, 0], nrows=found.dense_shape[0], validate=False
-    )
+    raise NotImplementedError("splitting strings into a RaggedTensor is not supported: ask for a SparseTensor")
 
 
 @export("string_split")

@@ -17,7 +17,7 @@ _open_scopes: list[Scope] = [{}]
 _marked: dict[str, tuple[str, ...]] = {}
 
 
-@export("contrib.framework.arg_scope_func_key", "contrib.slim.arg_scope_func_key")
+@export("contrib.slim.arg_scope_func_key")
 def arg_scope_func_key(op: Any) -> str:
     """What a function is known as in a scope's dict."""
     return getattr(op, "_key_op", str(op))

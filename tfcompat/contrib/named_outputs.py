@@ -10,7 +10,7 @@ from tfcompat.framework.export import export
 from tfcompat.ops.variable_parts import PartitionedVariable
 
 
-@export("contrib.layers.utils.append_tensor_alias")
+@export("contrib.slim.utils.append_tensor_alias")
 def append_tensor_alias(tensor: Any, alias: str) -> Any:
     """Adds another name to `tensor.aliases`."""
     alias = alias.removesuffix("/")
@@ -18,7 +18,7 @@ def append_tensor_alias(tensor: Any, alias: str) -> Any:
     return tensor
 
 
-@export("contrib.layers.utils.collect_named_outputs")
+@export("contrib.slim.utils.collect_named_outputs")
 def collect_named_outputs(collections: Any, alias: str, outputs: Any) -> Any:
     """Puts `outputs` into the collection or collections (if any) under the name `alias`; returns them."""
     if collections:
@@ -27,20 +27,20 @@ def collect_named_outputs(collections: Any, alias: str, outputs: Any) -> Any:
     return outputs
 
 
-@export("contrib.layers.utils.get_tensor_aliases")
+@export("contrib.slim.utils.get_tensor_aliases")
 def get_tensor_aliases(tensor: Any) -> list[str]:
     """The names given to a tensor, or else its own."""
     own = tensor.op.name if tensor.name.endswith(":0") else tensor.name
     return getattr(tensor, "aliases", None) or [own]
 
 
-@export("contrib.layers.utils.gather_tensors_aliases")
+@export("contrib.slim.utils.gather_tensors_aliases")
 def gather_tensors_aliases(tensors: Any) -> list[str]:
     """The names of several tensors, in order."""
     return [alias for tensor in tensors for alias in get_tensor_aliases(tensor)]
 
 
-@export("contrib.layers.utils.convert_collection_to_dict")
+@export("contrib.slim.utils.convert_collection_to_dict")
 def convert_collection_to_dict(collection: str, clear_collection: bool = False) -> OrderedDict[str, Any]:
     """Name -> tensor for a collection, which is emptied if asked to."""
     graph = stacks.get_default_graph()
@@ -50,7 +50,7 @@ def convert_collection_to_dict(collection: str, clear_collection: bool = False) 
     return OrderedDict((alias, tensor) for tensor in tensors for alias in get_tensor_aliases(tensor))
 
 
-@export("contrib.layers.utils.get_variable_collections")
+@export("contrib.slim.utils.get_variable_collections")
 def get_variable_collections(variables_collections: Any, name: str) -> Any:
     """The collections for the variable `name`: looked up in a dict, otherwise the same for all."""
     if isinstance(variables_collections, dict):

@@ -71,7 +71,8 @@ def folded(tensor: Tensor) -> np.ndarray | None:
     return tensor.__dict__["_folded"]  # type: ignore[no-any-return]
 
 
-_FROM_SHAPE = frozenset({"Shape", "ShapeN", "Size", "Rank"})
+# Not ShapeN: TF's shape refiner does not look through it.
+_FROM_SHAPE = frozenset({"Shape", "Size", "Rank"})
 
 
 def _needs(tensor: Tensor) -> list[Tensor] | None:

@@ -66,3 +66,7 @@ class SessionState:
                 found = source.compile_plan(plan_lib.make_plan(plan_lib.optimize(made), self))
                 self._functions[key] = found
             return found
+
+    def compile_program(self, program: program_lib.Program) -> Callable[[Sequence[Any]], list[Any]]:
+        """A part of a program as a callable on the list of its feeds."""
+        return source.compile_plan(plan_lib.make_plan(plan_lib.optimize(program), self))

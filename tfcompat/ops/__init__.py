@@ -66,6 +66,7 @@ _FAMILIES = (
     "tensor_array",
     "functional_ops",
     "stacks",
+    "frames",
     "assertions",
     "case",
     "checks",

@@ -145,7 +145,8 @@ def _topological(nodes: list[Operation], fed: set[Tensor]) -> list[Operation]:
 
 
 def _dependencies(node: Operation, fed: set[Tensor]) -> list[Operation]:
-    deps = {t._op for t in node._inputs if t not in fed}
+    # A loop of an imported graph is a cycle: its NextIteration runs after the Merge that reads it.
+    deps = {t._op for t in node._inputs if t not in fed and t._op._type not in ("NextIteration", "RefNextIteration")}
     deps.update(c for c in node._control_inputs if not _is_fed_placeholder(c, fed))
     return sorted(deps, key=lambda n: n._id)
 
@@ -164,12 +165,16 @@ def make_program(
     roots.extend(targets)
     instrs = []
     ordered = set(targets)
+    late: dict[Tensor, Value] = {}  # read before they are made: what goes around a loop
     for node in needed_nodes(roots, fed):
         ordered.update(node._control_inputs)
+        for t in node._inputs:
+            if t not in values:
+                late[t] = values[t] = Value(t.name, t._dtype, t._dims, t._handle)
         inputs = [values[t] for t in node._inputs]
         outputs = []
         for t in node._outputs:
-            v = Value(t.name, t._dtype, t._dims, t._handle)
+            v = late.pop(t, None) or Value(t.name, t._dtype, t._dims, t._handle)
             outputs.append(v)
             # A fed tensor keeps the fed value although its node runs for another output or a target.
             values.setdefault(t, v)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tfcompat.runtime.passes.fold import fold_constants
+from tfcompat.runtime.passes.frames import structure
 from tfcompat.runtime.passes.prune import prune
 from tfcompat.runtime.passes.share import share_equal
 from tfcompat.runtime.passes.simplify import simplify
@@ -12,4 +13,4 @@ from tfcompat.runtime.program import Program
 
 Pass = Callable[[Program], Program]
 
-PASSES: tuple[Pass, ...] = (fold_constants, simplify, share_equal, prune)
+PASSES: tuple[Pass, ...] = (structure, fold_constants, simplify, share_equal, prune)

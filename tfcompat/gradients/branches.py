@@ -28,7 +28,7 @@ def _choice_grad(node: Operation, *dys: Any) -> list[Any]:
             found.append(dict(zip(xs, input_gradients(graph, forward.outputs[: len(dys)], dys, xs), strict=True)))
         graphs.append(graph)
     out = _Outputs(graphs)
-    for position, forward_inputs in enumerate(zip(*(g.forward.inputs for g in graphs), strict=True)):
+    for forward_inputs in zip(*(g.forward.inputs for g in graphs), strict=True):
         out.add(forward_inputs, [d.get(t) for d, t in zip(found, forward_inputs, strict=True)])
     if not out.readers:
         return [None] * len(node._inputs)

@@ -218,13 +218,15 @@ class GradientTape:
         if not target.shape.dims[0].is_compatible_with(source.shape.dims[0]):
             raise ValueError(f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match.")
         per_example = math.prod(d or 0 for d in target.shape.as_list()[1:])
-        batch = shapes.shape(target)[0]
+        dynamic: Any = shapes.shape(target)
+        batch = dynamic[0]
         flat = shapes.reshape(target, [batch, per_example])
         columns = _within(self, [reductions.reduce_sum(c) for c in arrays.unstack(flat, num=per_example, axis=1)])
         rows = [self._differentiate([c], source, None, unconnected_gradients)[0] for c in columns]
         if any(r is None for r in rows):
             return None
-        shape = arrays.concat([shapes.shape(target), shapes.shape(source)[1:]], 0)
+        of_source: Any = shapes.shape(source)
+        shape = arrays.concat([dynamic, of_source[1:]], 0)
         return shapes.reshape(arrays.stack(rows, axis=1), shape)
 
 

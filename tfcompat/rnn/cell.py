@@ -145,7 +145,7 @@ class RNNCell(Layer):
     def _get_and_track(self, getter: Any, *args: Any, **kwargs: Any) -> Any:
         """Variables that a cell makes by tf.get_variable become its weights."""
         variable = getter(*args, **kwargs)
-        first = list(variable)[0] if isinstance(variable, variable_parts.PartitionedVariable) else variable
+        first = next(iter(variable)) if isinstance(variable, variable_parts.PartitionedVariable) else variable
         trainable = any(first is v for v in variables.trainable_variables())
         weights = self._trainable_weights if trainable else self._non_trainable_weights
         if all(variable is not v for v in weights):

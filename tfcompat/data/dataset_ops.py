@@ -411,6 +411,8 @@ def fused(flow: Flow, optimizations: list[bytes]) -> Flow:
     """The pipeline as TensorFlow's optimizer leaves it, as far as that can be told from outside: it draws a repeated
     shuffle over the borders of the rounds from one stream of random numbers, and joins a map with its batch."""
     flow = flow.rebuilt([fused(f, optimizations) for f in flow.inputs])
+    if isinstance(flow, mapping.Map) and flow.threads is not None and b"make_sloppy" in optimizations:
+        return flow.made_sloppy()
     if isinstance(flow, ordering.Repeat) and b"shuffle_and_repeat_fusion" in optimizations:
         inner = flow.inputs[0]
         fits = flow.count > 1 or flow.count == -1  # one round is left out as a whole, none cannot be fused

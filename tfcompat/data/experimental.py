@@ -53,7 +53,7 @@ def _key_spec() -> TensorSpec:
 # -- batches and groups ---------------------------------------------------------------------------------------------------
 
 
-@export("data.experimental.map_and_batch", v2=("data.experimental.map_and_batch",))
+@export("data.experimental.map_and_batch", "contrib.data.map_and_batch", v2=("data.experimental.map_and_batch",))
 def map_and_batch(
     map_func: Any,
     batch_size: Any,
@@ -94,7 +94,7 @@ def map_and_batch_with_legacy_function(
     return map_and_batch(map_func, batch_size, num_parallel_batches, drop_remainder, num_parallel_calls)
 
 
-@export("data.experimental.unbatch", v2=("data.experimental.unbatch",))
+@export("data.experimental.unbatch", "contrib.data.unbatch", v2=("data.experimental.unbatch",))
 def unbatch() -> Transformation:
     """`Dataset.unbatch` as a transformation."""
     return lambda dataset: dataset.unbatch()
@@ -122,7 +122,7 @@ def dense_to_sparse_batch(batch_size: Any, row_shape: Any) -> Transformation:
     return apply
 
 
-@export("data.experimental.group_by_window", v2=("data.experimental.group_by_window",))
+@export("data.experimental.group_by_window", "contrib.data.group_by_window", v2=("data.experimental.group_by_window",))
 def group_by_window(
     key_func: Any, reduce_func: Any, window_size: Any = None, window_size_func: Any = None
 ) -> Transformation:
@@ -208,7 +208,7 @@ def group_by_reducer(key_func: Any, reducer: Reducer) -> Transformation:
     return apply
 
 
-@export("data.experimental.bucket_by_sequence_length", v2=("data.experimental.bucket_by_sequence_length",))
+@export("data.experimental.bucket_by_sequence_length", "contrib.data.bucket_by_sequence_length", v2=("data.experimental.bucket_by_sequence_length",))
 def bucket_by_sequence_length(
     element_length_func: Any,
     bucket_boundaries: Any,
@@ -264,7 +264,7 @@ def bucket_by_sequence_length(
 # -- order ----------------------------------------------------------------------------------------------------------------
 
 
-@export("data.experimental.shuffle_and_repeat", v2=("data.experimental.shuffle_and_repeat",))
+@export("data.experimental.shuffle_and_repeat", "contrib.data.shuffle_and_repeat", v2=("data.experimental.shuffle_and_repeat",))
 def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: Any = None) -> Transformation:
     """A shuffle over `count` rounds of the dataset, without end when that is None."""
 
@@ -280,7 +280,7 @@ def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: Any = None) ->
     return apply
 
 
-@export("data.experimental.parallel_interleave", v2=("data.experimental.parallel_interleave",))
+@export("data.experimental.parallel_interleave", "contrib.data.parallel_interleave", v2=("data.experimental.parallel_interleave",))
 def parallel_interleave(
     map_func: Any,
     cycle_length: Any,
@@ -374,7 +374,7 @@ def choose_from_datasets(datasets: Any, choice_dataset: Any) -> Any:
 # -- elements -----------------------------------------------------------------------------------------------------------
 
 
-@export("data.experimental.scan", v2=("data.experimental.scan",))
+@export("data.experimental.scan", "contrib.data.scan", v2=("data.experimental.scan",))
 def scan(initial_state: Any, scan_func: Any) -> Transformation:
     """A map that also carries a state: `scan_func(state, element)` gives the next state and the result."""
     name = "tf.data.experimental.scan()"
@@ -419,7 +419,7 @@ def _same_elements(op: Any) -> Transformation:
     return apply
 
 
-@export("data.experimental.ignore_errors", v2=("data.experimental.ignore_errors",))
+@export("data.experimental.ignore_errors", "contrib.data.ignore_errors", v2=("data.experimental.ignore_errors",))
 def ignore_errors() -> Transformation:
     """The elements that could be had; errors are passed over."""
     return _same_elements(ops.ignore_errors_dataset_op)

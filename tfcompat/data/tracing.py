@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ class TracedFunction:
         readable = transformation.replace(".", "_").removesuffix("()")
         self.graph = FuncGraph(f"__inference_{readable}_{_name_of(func)}_{next(_numbers)}")
         graph = self.graph
+        graph._seed_used = False  # type: ignore[attr-defined]
         with graph.as_default():
             params = [
                 graph.add_parameter(spec.dtype, spec.shape, f"args_{i}")
@@ -54,6 +56,13 @@ class TracedFunction:
             tensors = structure.to_tensors(self.output_structure, result)
             graph.outputs = [graph._capture(conversion.convert_to_tensor(t)) for t in tensors]
         graph.structured_outputs = result
+        if graph.seed and graph.seed == graph.outer_graph.seed and graph._seed_used:  # type: ignore[attr-defined]
+            warnings.warn(
+                f"Seed {graph.seed} from outer graph might be getting used by function {readable}_{_name_of(func)}, if the "
+                "random op has not been provided any seed. Explicitly set the seed in the function if this is not the "
+                "intended behavior.",
+                stacklevel=4,
+            )
         # What has an effect happens although nothing in the result needs it.
         graph.control_outputs = [n for n in graph._nodes_by_id.values() if _has_effect(n)]
 
@@ -109,10 +118,10 @@ def trace_with_state(
             a.most_specific_compatible_shape(b)
             for a, b in zip(flat, nest.flatten(structure.legacy_shapes(after)), strict=False)
         ]
-        if all(a.ndims is None or a._tuple == b._tuple for a, b in zip(flat, weak, strict=True)):
+        if all(a.ndims is None or a._tuple == b._tuple for a, b in zip(flat, weak, strict=False)):
             return traced, state
         state = structure.from_legacy(
-            structure.legacy_types(state), nest.pack_sequence_as(shapes, weak), structure.legacy_classes(state)
+            structure.legacy_types(state), nest.pack_sequence_as(shapes, [*weak, *flat[len(weak) :]]), structure.legacy_classes(state)
         )
 
 

@@ -1,5 +1,6 @@
 """Public names of `tf`; written by tools/generate_api.py."""
 
+from tfcompat.client.function import function as function
 from tfcompat.client.session import InteractiveSession as InteractiveSession, Session as Session
 from tfcompat.data.optional import OptionalSpec as OptionalSpec
 from tfcompat.framework.collections import (
@@ -887,6 +888,7 @@ __all__ = [
     "floormod",
     "foldl",
     "foldr",
+    "function",
     "gather",
     "gather_nd",
     "get_collection",

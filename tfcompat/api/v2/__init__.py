@@ -1,5 +1,6 @@
 """Public names of `tf.compat.v2`; written by tools/generate_api.py."""
 
+from tfcompat.client.function import function as function
 from tfcompat.data.optional import OptionalSpec as OptionalSpec
 from tfcompat.framework.dtypes import (
     DType as DType,
@@ -236,6 +237,7 @@ __all__ = [
     "floor",
     "foldl",
     "foldr",
+    "function",
     "gather",
     "gather_nd",
     "get_logger",

@@ -93,12 +93,20 @@ class _Shop:
 class Ahead(Elements):
     """The elements of `inner`, each given to `work` where there is some, at most `size` of them ahead, in order.
 
-    `threads` of them are worked on at the same time; the input itself is read by one thread at a time.
+    `threads` of them are worked on at the same time; the input itself is read by one thread at a time. `sloppy`: what is
+    done first comes first.
     """
 
     def __init__(
-        self, run: Run, inner: Elements, size: int, work: Callable[[Element], Any] | None = None, threads: int = 1
+        self,
+        run: Run,
+        inner: Elements,
+        size: int,
+        work: Callable[[Element], Any] | None = None,
+        threads: int = 1,
+        sloppy: bool = False,
     ) -> None:
+        self._sloppy = sloppy
         self._shop = _Shop(inner, work, size)
         self._threads = min(threads, size, _MOST_THREADS)
         self._started = False
@@ -113,17 +121,26 @@ class Ahead(Elements):
         for _ in range(self._threads):
             threading.Thread(target=self._shop.labour, name="tf_data_ahead", daemon=True).start()
 
+    def _ready(self) -> _Slot | None:
+        """The slot whose element may come next; the caller holds the lock."""
+        slots = self._shop.slots
+        if self._sloppy:
+            return next((slot for slot in slots if slot.done), None)
+        return slots[0] if slots and slots[0].done else None
+
     def next(self) -> Element:
         self.start()
         shop = self._shop
         with shop.change:
-            while not (shop.closed or (shop.slots and shop.slots[0].done) or (shop.over and not shop.slots)):
+            while not (shop.closed or self._ready() or (shop.over and not shop.slots)):
                 shop.change.wait()
             if shop.closed:
                 raise errors.CancelledError(None, None, "Iterator was cancelled")
             if not shop.slots:
                 raise StopIteration
-            slot = shop.slots.popleft()
+            slot = self._ready()
+            assert slot is not None
+            shop.slots.remove(slot)
             shop.change.notify_all()
         if slot.error is not None:
             raise slot.error

@@ -42,10 +42,18 @@ def _called(function: Function, element: Element, preserve: bool) -> Element:
 class Map(Flow):
     """The results of a function; `threads` of its calls at the same time where that is not None."""
 
+    sloppy = False
+
     def __init__(self, source: Flow, function: Function, preserve: bool, threads: int | None = None) -> None:
         self.inputs = (source,)
         self.function, self.preserve, self.threads = function, preserve, threads
         self.kind = "Map" if threads is None else "ParallelMap"
+
+    def made_sloppy(self) -> Map:
+        """The same results in the order in which they are done."""
+        made = Map(self.inputs[0], self.function, self.preserve, self.threads)
+        made.sloppy = True
+        return made
 
     def elements(self, run: Run, prefix: str) -> Elements:
         inner = self.inputs[0].iterate(run, prefix)
@@ -59,7 +67,7 @@ class Map(Flow):
             except StopIteration:
                 return None
 
-        return _UntilNone(Ahead(run, inner, self.threads, work, self.threads))
+        return _UntilNone(Ahead(run, inner, self.threads, work, self.threads, self.sloppy))
 
     def cardinality(self) -> int:
         return self.inputs[0].cardinality()

@@ -2,22 +2,26 @@
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.api.v1.contrib import (
+    data as data,
     framework as framework,
     layers as layers,
     lookup as lookup,
     nn as nn,
     rnn as rnn,
     slim as slim,
+    training as training,
     util as util,
 )
 
 __all__ = [
+    "data",
     "framework",
     "layers",
     "lookup",
     "nn",
     "rnn",
     "slim",
+    "training",
     "util",
 ]
 

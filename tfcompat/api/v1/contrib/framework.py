@@ -3,7 +3,6 @@
 from tfcompat.contrib.arg_scoping import (
     add_arg_scope as add_arg_scope,
     arg_scope as arg_scope,
-    arg_scope_func_key as arg_scope_func_key,
     arg_scoped_arguments as arg_scoped_arguments,
     current_arg_scope as current_arg_scope,
     has_arg_scope as has_arg_scope,
@@ -40,7 +39,6 @@ __all__ = [
     "add_arg_scope",
     "add_model_variable",
     "arg_scope",
-    "arg_scope_func_key",
     "arg_scoped_arguments",
     "assert_global_step",
     "assert_or_get_global_step",

@@ -19,6 +19,7 @@ from tfcompat.contrib.connected import (
     separable_convolution2d as separable_conv2d,
     separable_convolution2d as separable_convolution2d,
 )
+from tfcompat.contrib.normalizing import batch_norm as batch_norm, layer_norm as layer_norm
 from tfcompat.contrib.regularizers import (
     apply_regularization as apply_regularization,
     l1_l2_regularizer as l1_l2_regularizer,
@@ -43,11 +44,11 @@ from tfcompat.contrib.weight_initializers import (
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.gradients.custom_gradient import recompute_grad as recompute_grad
-from tfcompat.api.v1.contrib.layers import utils as utils
 
 __all__ = [
     "apply_regularization",
     "avg_pool2d",
+    "batch_norm",
     "bias_add",
     "conv1d",
     "conv2d",
@@ -65,6 +66,7 @@ __all__ = [
     "l1_l2_regularizer",
     "l1_regularizer",
     "l2_regularizer",
+    "layer_norm",
     "linear",
     "max_pool2d",
     "one_hot_encoding",
@@ -77,7 +79,6 @@ __all__ = [
     "softmax",
     "stack",
     "sum_regularizer",
-    "utils",
     "variance_scaling_initializer",
     "xavier_initializer",
     "xavier_initializer_conv2d",

@@ -1,4 +1,4 @@
-"""Public names of `tf.contrib.layers.utils`; written by tools/generate_api.py."""
+"""Public names of `tf.contrib.slim.utils`; written by tools/generate_api.py."""
 
 from tfcompat.contrib.named_outputs import (
     append_tensor_alias as append_tensor_alias,
@@ -19,4 +19,4 @@ __all__ = [
     "get_variable_collections",
 ]
 
-__getattr__ = _namespace_getattr("tf.contrib.layers.utils")
+__getattr__ = _namespace_getattr("tf.contrib.slim.utils")

@@ -53,6 +53,7 @@ from tfcompat.contrib.model_variables import (
     model_variable as model_variable,
     variable as variable,
 )
+from tfcompat.contrib.normalizing import batch_norm as batch_norm, layer_norm as layer_norm
 from tfcompat.contrib.regularizers import (
     apply_regularization as apply_regularization,
     l1_l2_regularizer as l1_l2_regularizer,
@@ -76,6 +77,7 @@ from tfcompat.contrib.weight_initializers import (
     xavier_initializer_conv2d as xavier_initializer_conv2d,
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.api.v1.contrib.slim import utils as utils
 
 __all__ = [
     "add_arg_scope",
@@ -91,6 +93,7 @@ __all__ = [
     "assign_from_values",
     "assign_from_values_fn",
     "avg_pool2d",
+    "batch_norm",
     "bias_add",
     "conv1d",
     "conv2d",
@@ -124,6 +127,7 @@ __all__ = [
     "l1_l2_regularizer",
     "l1_regularizer",
     "l2_regularizer",
+    "layer_norm",
     "linear",
     "local_variable",
     "max_pool2d",
@@ -137,6 +141,7 @@ __all__ = [
     "softmax",
     "stack",
     "sum_regularizer",
+    "utils",
     "variable",
     "variance_scaling_initializer",
     "xavier_initializer",

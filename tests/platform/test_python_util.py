@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 
@@ -13,6 +14,12 @@ from tfcompat.platform import python_util as u
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     monkeypatch.setattr(u, "_warned", set())
+    # Programs (and other tests) set the logger's level and whether it passes messages on.
+    logger = logging.getLogger("tensorflow")
+    monkeypatch.setattr(logger, "propagate", True)
+    monkeypatch.setattr(logger, "level", logging.WARNING)
+    monkeypatch.setattr(logger, "disabled", False)
+    logger.manager._clear_cache()
 
 
 def messages(caplog):

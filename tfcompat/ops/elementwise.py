@@ -201,6 +201,10 @@ def _div(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     if not is_integer(x):
         return torch.div(x, y)
     _refuse_zero(y)
+    if x.dtype in (torch.int32, torch.int64):
+        # The least integer by -1 overflows, and the processor's division traps: negation wraps.
+        minus = y == -1
+        return torch.where(minus, -x, torch.div(x, torch.where(minus, torch.ones_like(y), y), rounding_mode="trunc"))
     return torch.div(x, y, rounding_mode="trunc")
 
 

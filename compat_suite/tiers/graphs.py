@@ -36,6 +36,12 @@ def recorded_programs() -> dict[str, Facts]:
         return json.load(lines)["programs"]
 
 
+def open_programs() -> set[str]:
+    """Programs whose forward nodes are not TF's yet, or are not by design; the list may only shrink."""
+    lines = (RECORDED.parent / "graphs_open.tsv").read_text(encoding="utf-8").splitlines()
+    return {line.split("\t")[0] for line in lines if line and not line.startswith("#")}
+
+
 def build(tf: ModuleType, name: str) -> Facts:
     """Runs one program in a fresh graph and returns the facts about it, in the form of the recording."""
     graph = tf.Graph()
@@ -183,9 +189,11 @@ class Graphs:
         return TierResult(
             rows,
             counts,
-            passed=equal["forward"] == len(rows),
+            passed={r.name for r in rows if r.status in ("error", "forward")} <= open_programs(),
             tables=[Table("What is equal to TF 1.15", ("question", "equal", "programs"), table)],
-            notes=["The tier passes when the forward part of every program is equal."],
+            notes=[
+                "The tier passes when the forward part of every program is equal that data/graphs_open.tsv does not name."
+            ],
         )
 
 

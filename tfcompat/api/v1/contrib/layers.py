@@ -19,6 +19,11 @@ from tfcompat.contrib.connected import (
     separable_convolution2d as separable_conv2d,
     separable_convolution2d as separable_convolution2d,
 )
+from tfcompat.contrib.loss_optimizer import (
+    OPTIMIZER_CLS_NAMES as OPTIMIZER_CLS_NAMES,
+    OPTIMIZER_SUMMARIES as OPTIMIZER_SUMMARIES,
+    optimize_loss as optimize_loss,
+)
 from tfcompat.contrib.normalizing import batch_norm as batch_norm, layer_norm as layer_norm
 from tfcompat.contrib.regularizers import (
     apply_regularization as apply_regularization,
@@ -37,6 +42,13 @@ from tfcompat.contrib.reshaping import (
     softmax as softmax,
     stack as stack,
 )
+from tfcompat.contrib.tensor_summaries import (
+    summarize_activation as summarize_activation,
+    summarize_activations as summarize_activations,
+    summarize_collection as summarize_collection,
+    summarize_tensor as summarize_tensor,
+    summarize_tensors as summarize_tensors,
+)
 from tfcompat.contrib.weight_initializers import (
     variance_scaling_initializer as variance_scaling_initializer,
     xavier_initializer as xavier_initializer,
@@ -46,6 +58,8 @@ from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.gradients.custom_gradient import recompute_grad as recompute_grad
 
 __all__ = [
+    "OPTIMIZER_CLS_NAMES",
+    "OPTIMIZER_SUMMARIES",
     "apply_regularization",
     "avg_pool2d",
     "batch_norm",
@@ -70,6 +84,7 @@ __all__ = [
     "linear",
     "max_pool2d",
     "one_hot_encoding",
+    "optimize_loss",
     "recompute_grad",
     "relu",
     "relu6",
@@ -79,6 +94,11 @@ __all__ = [
     "softmax",
     "stack",
     "sum_regularizer",
+    "summarize_activation",
+    "summarize_activations",
+    "summarize_collection",
+    "summarize_tensor",
+    "summarize_tensors",
     "variance_scaling_initializer",
     "xavier_initializer",
     "xavier_initializer_conv2d",

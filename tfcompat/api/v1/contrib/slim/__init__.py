@@ -77,7 +77,7 @@ from tfcompat.contrib.weight_initializers import (
     xavier_initializer_conv2d as xavier_initializer_conv2d,
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.api.v1.contrib.slim import utils as utils
+from tfcompat.api.v1.contrib.slim import learning as learning, utils as utils
 
 __all__ = [
     "add_arg_scope",
@@ -128,6 +128,7 @@ __all__ = [
     "l1_regularizer",
     "l2_regularizer",
     "layer_norm",
+    "learning",
     "linear",
     "local_variable",
     "max_pool2d",

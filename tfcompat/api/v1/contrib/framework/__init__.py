@@ -33,7 +33,14 @@ from tfcompat.contrib.model_variables import (
     model_variable as model_variable,
     variable as variable,
 )
+from tfcompat.contrib.other_names import (
+    init_from_checkpoint as init_from_checkpoint,
+    list_variables as list_variables,
+    load_checkpoint as load_checkpoint,
+    load_variable as load_variable,
+)
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
+from tfcompat.api.v1.contrib.framework import nest as nest
 
 __all__ = [
     "add_arg_scope",
@@ -62,8 +69,13 @@ __all__ = [
     "get_variables_to_restore",
     "global_variable",
     "has_arg_scope",
+    "init_from_checkpoint",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
     "local_variable",
     "model_variable",
+    "nest",
     "variable",
 ]
 

@@ -174,11 +174,6 @@ def test_directories_that_cannot_be_made():
         FileWriter("/proc/nope/x")
 
 
-def test_sessions_are_refused(tmp_path):
-    with pytest.raises(errors.UnimplementedError, match="session"):
-        FileWriter(str(tmp_path), session=object())
-
-
 def test_the_cache(tmp_path):
     with Graph().as_default():
         writer = FileWriterCache.get(str(tmp_path))

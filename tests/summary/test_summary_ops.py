@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import tfcompat as tf
 from tests.recorded_cases import Cases
 
 CASES = Cases(Path(__file__).with_name("cases.txt"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_leftovers() -> Iterator[None]:
+    yield
+    shutil.rmtree(Path(tempfile.gettempdir()) / "tfcompat_summary_cases", ignore_errors=True)
 
 
 @CASES.parametrize()

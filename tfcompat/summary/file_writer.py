@@ -10,11 +10,12 @@ import time
 import warnings
 from typing import Any
 
-from tfcompat.framework import errors, graph_def, op_defs, protos, tf_logging, versions
+from tfcompat.framework import graph_def, op_defs, protos, tf_logging, versions
 from tfcompat.framework.export import export
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.stacks import get_default_graph
 from tfcompat.summary.event_files import EventFileWriter
+from tfcompat.summary.recording import SessionEventFileWriter
 
 
 def _is_message(value: Any, name: str) -> bool:
@@ -120,8 +121,8 @@ class FileWriter(SummaryToEventTransformer):
     """Writes summaries and graphs to an event file in `logdir`, from a thread of its own.
 
     `max_queue` events may wait before adding one does; the file is flushed every `flush_secs` seconds.
-    Raises: an OpError when the directory cannot be made; UnimplementedError for `session`, which in TF writes
-    through summary ops of TF 2.
+    With a `session`, events are written by nodes that this adds to its graph, to a file that writers of the session share.
+    Raises: an OpError when the directory cannot be made.
     """
 
     def __init__(
@@ -134,11 +135,12 @@ class FileWriter(SummaryToEventTransformer):
         filename_suffix: str | None = None,
         session: Any = None,
     ) -> None:
-        if session is not None:
-            text = "tf.summary.FileWriter(session=...) is not supported: write without a session"
-            raise errors.UnimplementedError(None, None, text)
         self._closed = False
-        super().__init__(EventFileWriter(logdir, max_queue, flush_secs, filename_suffix), graph, graph_def)
+        if session is not None:
+            events: Any = SessionEventFileWriter(session, logdir, max_queue, flush_secs, filename_suffix)
+        else:
+            events = EventFileWriter(logdir, max_queue, flush_secs, filename_suffix)
+        super().__init__(events, graph, graph_def)
 
     def __enter__(self) -> Any:
         return self

@@ -294,18 +294,3 @@ def get_summary_description(node_def: Any) -> Any:
     if node_def.op != "TensorSummary":
         raise ValueError(f"Can't get_summary_description on {node_def.op}")
     return json_format.Parse(as_text(node_def.attr["description"].s), protos.SummaryDescription())
-
-
-@export("summary.initialize")
-def initialize(graph: Any = None, session: Any = None) -> None:
-    """Starts the default writer of TF 2's summary ops. There are none here.
-
-    Raises: RuntimeError, as TensorFlow does without such a writer.
-    """
-    raise RuntimeError("No default tf.contrib.summary.SummaryWriter found")
-
-
-@export("summary.all_v2_summary_ops")
-def all_v2_summary_ops() -> list[Any]:
-    """The nodes that TF 2's summary functions have made in the default graph."""
-    return stacks.get_default_graph().get_collection("_SUMMARY_V2")  # type: ignore[no-any-return]

@@ -90,7 +90,7 @@ class BodyGraph(FuncGraph):
         controls, scopes.controls = scopes.controls, []
         colocations, scopes.colocations = scopes.colocations, []
         attrs = {"dtype": dtype, "shape": shape}
-        full = f"{self.name}/{name}_{len(self.inputs)}/"
+        full = f"{self.name}/{name}_{len(self._nodes_by_id)}/"
         try:
             with contextlib.nullcontext() if self.captures_counted else uncounted(self):
                 node = create_node(self, get_op("Placeholder"), [], attrs, full, (dtype,))

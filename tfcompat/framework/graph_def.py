@@ -29,6 +29,10 @@ def _shape_proto(value: Any) -> Any:
 def _func_proto(value: Any) -> Any:
     if type(value).__name__ == "NameAttrList":
         return value
+    if hasattr(value, "outputs"):  # a sub-graph
+        from tfcompat.framework.function_def import function_name
+
+        return protos.NameAttrList(name=function_name(value))
     return protos.NameAttrList(name=value if isinstance(value, str) else value.name)
 
 
@@ -185,9 +189,14 @@ def graph_def(graph: Any, from_version: int | None = None, add_shapes: bool = Fa
         if add_shapes and op._outputs:
             shapes = node.attr["_output_shapes"].list.shape
             shapes.extend(t.shape.as_proto() for t in op._outputs)
+    from tfcompat.framework.function_def import ImportedFunction, function_def, sub_graphs
+
+    for sub_graph in sub_graphs(graph.get_operations()):
+        made.library.function.add().CopyFrom(function_def(sub_graph))
     for function in graph._functions.values():
         definition = getattr(function, "definition", None)
-        if definition is not None:
+        # The nodes that use an imported function have graphs of their own by now.
+        if definition is not None and not isinstance(function, ImportedFunction):
             made.library.function.add().CopyFrom(definition)
     return made
 

@@ -8,6 +8,7 @@ from typing import Any
 from tfcompat.framework import build, dtypes, op_defs, stacks
 from tfcompat.framework.errors import NotFoundError
 from tfcompat.framework.export import export
+from tfcompat.framework.function_def import ImportedFunction, graph_of_function
 from tfcompat.framework.graph import Graph
 from tfcompat.framework.graph_def import attr_from_proto
 from tfcompat.framework.op import get_op
@@ -37,6 +38,8 @@ def import_graph_def(
     graph = stacks.get_default_graph()
     _check_versions(graph, graph_def)
     prefix = _prefix(graph, name)
+    for definition in graph_def.library.function:
+        graph._add_function(ImportedFunction(definition))
     imported = _Import(graph, graph_def, mapped, prefix)
     imported.run()
     unused = [k for k in mapped if k not in imported.used and not imported.has(k)]
@@ -47,6 +50,13 @@ def import_graph_def(
             + "]"
         )
     return None if wanted is None else [imported.element(w) for w in wanted]
+
+
+def import_nodes(graph: Graph, message: Any) -> dict[str, Operation]:
+    """Adds the nodes of a function's body to its graph; returns them by name."""
+    imported = _Import(graph, message, {}, "")
+    imported.run()
+    return imported.nodes
 
 
 _MIN_PRODUCER, _CURRENT = 0, 134
@@ -162,8 +172,14 @@ class _Import:
             raise NotFoundError(
                 None, None, f"Op type not registered '{n.op}' in binary running on localhost. (node '{n.name}')"
             )
-        decl = get_op(n.op)
         attrs = {key: attr_from_proto(value) for key, value in n.attr.items()}
+        if op_defs.has_op_def(n.op):
+            decl = get_op(n.op)
+        else:
+            # A node whose type is a function is a call of it.
+            called = self.graph._get_function(n.op)
+            decl = get_op("StatefulPartitionedCall")
+            attrs.update(Tin=called.types(outputs=False), Tout=called.types(outputs=True), f=called)
         for key, spec in decl.definition.attrs.items():
             if attrs.get(key) is None and spec.has_default:
                 attrs[key] = spec.default
@@ -182,6 +198,7 @@ class _Import:
                 # Stands in until the back edge's source exists.
                 found = inputs[0]
             inputs.append(found)
+        self._resolve_functions(decl, attrs, inputs)
         types = build.output_types(decl.definition, attrs)
         _check_types(n, decl, attrs, inputs, self.prefix)
         node = self._create(n, decl, inputs, attrs, types, controls)
@@ -189,6 +206,32 @@ class _Import:
         for position, text in late:
             self.back_edges.append((node, position, text))
         self._close_edges(n.name)
+
+    def _resolve_functions(self, decl: Any, attrs: dict[str, Any], inputs: list[Tensor]) -> None:
+        """Makes graphs of the functions that a node's attrs name."""
+        for key, spec in decl.definition.attrs.items():
+            if spec.type not in ("func", "list(func)"):
+                continue
+            value = attrs.get(key)
+            several = isinstance(value, (list, tuple))
+            made = [self._function(v, decl.type, attrs, inputs) for v in (value if several else [value])]
+            attrs[key] = made if several else made[0]
+
+    def _function(self, value: Any, op_type: str, attrs: dict[str, Any], inputs: list[Tensor]) -> Any:
+        found = value if isinstance(value, ImportedFunction) else self.graph._get_function(getattr(value, "name", ""))
+        if not isinstance(found, ImportedFunction):
+            return value
+        loop = op_type in ("While", "StatelessWhile")
+        given: list[Tensor] = []
+        dims: list[Any] = []
+        if loop or op_type in ("PartitionedCall", "StatefulPartitionedCall"):
+            given = inputs
+        elif op_type in ("If", "StatelessIf", "Case"):
+            given = inputs[1:]
+        dims = [t._dims for t in given]
+        if loop:
+            dims = [s._tuple for s in attrs.get("output_shapes") or ()]
+        return graph_of_function(found, self.graph, given, dims, loop)
 
     def _create(
         self,

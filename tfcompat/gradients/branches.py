@@ -1,4 +1,4 @@
-"""Gradients of If and Case: the same choice between the gradients of the branches."""
+"""Gradients of If and Case: the same choice between the gradients of the branches; of a call: a call."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from tfcompat.framework.operation import Operation
 from tfcompat.framework.tensor import Tensor
 from tfcompat.gradients.engine import is_trainable, zeros_for
 from tfcompat.gradients.subgraphs import GradientGraph, input_gradients
-from tfcompat.ops import arrays, branches, casting, constants, shapes
+from tfcompat.ops import arrays, branches, calls, casting, constants, shapes
 
 
 def _choice_grad(node: Operation, *dys: Any) -> list[Any]:
     dys = tuple(conversion.to_tensor(dy) if isinstance(dy, IndexedSlices) else dy for dy in dys)
     around = stacks.get_default_graph()
+    choices = 0 if "f" in node._attrs else 1  # inputs before those of the branches
     graphs = []
     found = []
     for i, forward in enumerate(branches.branches_of(node)):
-        outer_of = dict(zip(forward.inputs, node._inputs[1:], strict=True))
+        outer_of = dict(zip(forward.inputs, node._inputs[choices:], strict=True))
         graph = GradientGraph(f"{node._name}_grad/branch{i}", around, forward, outer_of, _fetcher(node, i))
         with graph.as_default():
             xs = [t for t in forward.inputs if is_trainable(t)]
@@ -32,11 +33,13 @@ def _choice_grad(node: Operation, *dys: Any) -> list[Any]:
         out.add(forward_inputs, [d.get(t) for d, t in zip(found, forward_inputs, strict=True)])
     if not out.readers:
         return [None] * len(node._inputs)
-    if len(graphs) == 2 and "then_branch" in node._attrs:
+    if "f" in node._attrs:
+        made = calls.make_call(graphs[0], node._type)
+    elif "then_branch" in node._attrs:
         made = branches.make_if(node._inputs[0], graphs[0], graphs[1], "If")
     else:
         made = branches.make_case(node._inputs[0], graphs, "Case")
-    results: list[Any] = [None]
+    results: list[Any] = [None] * choices
     results.extend(None if read is None else read(made._outputs) for read in out.per_input)
     return results
 
@@ -45,6 +48,8 @@ _choice_grad.takes_none = True  # type: ignore[attr-defined]
 branches.if_op.gradient(_choice_grad)
 branches.stateless_if_op.gradient(_choice_grad)
 branches.case_op.gradient(_choice_grad)
+calls.partitioned_call_op.gradient(_choice_grad)
+calls.stateful_partitioned_call_op.gradient(_choice_grad)
 
 
 def _fetcher(node: Operation, index: int) -> Callable[[Tensor], Tensor]:

@@ -23,6 +23,8 @@ def branches_of(node_or_attrs: Any) -> list[Any]:
     attrs = getattr(node_or_attrs, "_attrs", node_or_attrs)
     if "branches" in attrs:
         return list(attrs["branches"])
+    if "f" in attrs:  # a call is a choice of one
+        return [attrs["f"]]
     return [attrs["then_branch"], attrs["else_branch"]]
 
 
@@ -171,7 +173,8 @@ def append_output(node: Operation, outputs: Sequence[Tensor]) -> Tensor:
     made._dims = merged_shape([t._dims for t in outputs])
     made._handle = outputs[0]._handle
     attrs["Tout"] = [*attrs["Tout"], dtype]
-    attrs["output_shapes"] = [*attrs["output_shapes"], made.shape]
+    if "output_shapes" in attrs:
+        attrs["output_shapes"] = [*attrs["output_shapes"], made.shape]
     node._outputs.append(made)
     node._graph._note_edit()
     return made

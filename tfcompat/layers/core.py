@@ -159,7 +159,7 @@ class Dropout(Layer):
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         return smart.cond(
-            training,
+            smart.learning_phase() if training is None else training,
             lambda: dropout.dropout(inputs, noise_shape=self._noise_shape(inputs), seed=self.seed, rate=self.rate),
             lambda: identity.identity(inputs),
         )

@@ -239,6 +239,8 @@ class BatchNormalization(Layer):
     # --- the call ----------------------------------------------------------------------------------------------
 
     def call(self, inputs: Any, training: Any = False) -> Any:
+        if training is None:
+            training = smart.learning_phase()
         if self.virtual_batch_size is not None:
             original = [-1, *inputs.shape.as_list()[1:]]
             inputs = shapes.reshape(inputs, [self.virtual_batch_size, -1, *original[1:]])

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tfcompat.framework import constant_value
+from tfcompat.framework import constant_value, stacks
 from tfcompat.framework.tensor import Tensor
-from tfcompat.ops import control_flow
+from tfcompat.ops import constants, control_flow
 from tfcompat.ops.variable_base import Variable
 
 
 def static_bool(value: Any) -> bool | None:
-    """The value of a condition known while building, else None."""
+    """The value of a condition known while building, else None.
+
+    Raises: TypeError for anything but a tensor, a variable, a bool, 0 and 1.
+    """
     if isinstance(value, Tensor):
         found = constant_value.constant_value(value)
+        if found is None:
+            found = constant_value.folded(value)
         return None if found is None else bool(found)
     if isinstance(value, Variable):
         return None
-    return bool(value)
+    if isinstance(value, (bool, int, float)) and value in (0, 1):
+        return bool(value)
+    raise TypeError(f"`pred` must be a Tensor, or a Python bool, or 1 or 0. Found instead: {type(value)}")
 
 
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
@@ -27,6 +34,20 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
     if known is None:
         return control_flow.cond(pred, true_fn=true_fn, false_fn=false_fn)
     return true_fn() if known else false_fn()
+
+
+def learning_phase() -> Any:
+    """Whether the graph is being run for training: a tensor that is false unless fed, one for each graph.
+
+    It stands for `training=None`. What Keras sets instead is kept in the same place.
+    """
+    graph = stacks.get_default_graph()
+    found = graph._attached.get("keras_learning_phase")
+    if found is None:
+        with graph.name_scope(""):
+            found = constants.placeholder_with_default(False, shape=(), name="keras_learning_phase")
+        graph._attached["keras_learning_phase"] = found
+    return found
 
 
 def data_format(value: str) -> str:

@@ -376,6 +376,11 @@ def _cwise_add_grad(node: Any, dy: Tensor) -> Any:
 # --- sparse matrix times dense matrix ------------------------------------------------------------------------------
 
 
+# torch's own product is several times faster for large operands; below that making its matrix costs more.
+_FAST = frozenset({torch.float32, torch.float64, torch.complex64, torch.complex128})
+_LARGE = 1 << 14
+
+
 @op("SparseTensorDenseMatMul", host=("a_shape",))
 def sparse_tensor_dense_mat_mul_op(c: ShapeContext) -> Shape:
     with_rank(c.shape(0), 2)
@@ -414,6 +419,9 @@ def _sparse_tensor_dense_mat_mul(
     if b.device.type == "cpu":
         _check_bounds(columns, dims[1], "k", int(not adjoint_a))
         _check_bounds(rows, dims[0], "m", int(adjoint_a))
+    if b.dtype in _FAST and rows.shape[0] * dense.shape[1] >= _LARGE:
+        matrix = torch.sparse_coo_tensor(torch.stack([rows, columns]), a_values, (dims[0], dims[1]))
+        return torch.sparse.mm(matrix, dense)
     values, dense = _wide(a_values), _wide(dense)
     out = torch.zeros((dims[0], dense.shape[1]), dtype=values.dtype, device=b.device)
     out.index_add_(0, rows, dense.index_select(0, columns) * values.unsqueeze(1))

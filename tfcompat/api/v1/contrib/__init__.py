@@ -6,9 +6,11 @@ from tfcompat.api.v1.contrib import (
     framework as framework,
     layers as layers,
     lookup as lookup,
+    losses as losses,
     nn as nn,
     rnn as rnn,
     slim as slim,
+    summary as summary,
     training as training,
     util as util,
 )
@@ -18,9 +20,11 @@ __all__ = [
     "framework",
     "layers",
     "lookup",
+    "losses",
     "nn",
     "rnn",
     "slim",
+    "summary",
     "training",
     "util",
 ]

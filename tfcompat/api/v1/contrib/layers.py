@@ -19,6 +19,7 @@ from tfcompat.contrib.connected import (
     separable_convolution2d as separable_conv2d,
     separable_convolution2d as separable_convolution2d,
 )
+from tfcompat.contrib.embedding_sequences import embed_sequence as embed_sequence
 from tfcompat.contrib.loss_optimizer import (
     OPTIMIZER_CLS_NAMES as OPTIMIZER_CLS_NAMES,
     OPTIMIZER_SUMMARIES as OPTIMIZER_SUMMARIES,
@@ -75,6 +76,7 @@ __all__ = [
     "convolution3d",
     "dropout",
     "elu",
+    "embed_sequence",
     "flatten",
     "fully_connected",
     "l1_l2_regularizer",

@@ -27,6 +27,7 @@ from tfcompat.contrib.connected import (
     separable_convolution2d as separable_conv2d,
     separable_convolution2d as separable_convolution2d,
 )
+from tfcompat.contrib.embedding_sequences import embed_sequence as embed_sequence
 from tfcompat.contrib.model_variables import (
     add_model_variable as add_model_variable,
     assert_global_step as assert_global_step,
@@ -77,7 +78,7 @@ from tfcompat.contrib.weight_initializers import (
     xavier_initializer_conv2d as xavier_initializer_conv2d,
 )
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
-from tfcompat.api.v1.contrib.slim import learning as learning, utils as utils
+from tfcompat.api.v1.contrib.slim import learning as learning, losses as losses, utils as utils
 
 __all__ = [
     "add_arg_scope",
@@ -108,6 +109,7 @@ __all__ = [
     "current_arg_scope",
     "dropout",
     "elu",
+    "embed_sequence",
     "filter_variables",
     "flatten",
     "fully_connected",
@@ -131,6 +133,7 @@ __all__ = [
     "learning",
     "linear",
     "local_variable",
+    "losses",
     "max_pool2d",
     "model_variable",
     "one_hot_encoding",

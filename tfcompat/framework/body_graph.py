@@ -50,6 +50,8 @@ class BodyGraph(FuncGraph):
         # Nodes outside that nodes inside want to run after, and what stands for them inside.
         self._outer_controls: dict[Operation, Operation] = {}
         self.captures_counted = True
+        # For the parameters of a loop: what they are in the first round.
+        self.initial_of: dict[Tensor, Tensor] = {}
         # A graph whose captures stand for the same nodes: the condition of a loop, for its body.
         self.counted_by: BodyGraph | None = None
 
@@ -102,7 +104,10 @@ class BodyGraph(FuncGraph):
         node = tensor._op
         if node._type == "Const" and isinstance(node._graph, BodyGraph) and not self._is_around(node._graph):
             # TensorFlow lets a branch use tensors of the other one; with constants that makes sense.
-            if not node._graph.in_loop or node._graph is self.counted_by:
+            loop = node._graph
+            while loop is not None and not loop.is_loop:
+                loop = loop.outer_graph if isinstance(loop.outer_graph, BodyGraph) else None  # type: ignore[assignment]
+            if loop is None or loop is self.counted_by or self._is_around(loop):
                 with uncounted(self):
                     return create_node(self, node._decl, [], dict(node._attrs), "Const", (tensor._dtype,))._outputs[0]
         other = self.counted_by

@@ -135,9 +135,39 @@ class Walk:
             y_tensors = [_as_y(y, f"y_{i}") for i, y in enumerate(ys)]
             x_tensors = [_as_x(x, f"x_{i}") for i, x in enumerate(xs)]
             self.xs = {_key(x) for x in x_tensors}
+            self._check_loop_variables(y_tensors, x_tensors)
             starts = self._initial(grad_ys, y_tensors)
             self._walk(y_tensors, x_tensors, starts, [_key(_as_x(s, None)) for s in stop])
         return [self._result(x, unconnected) for x in x_tensors]
+
+    def _check_loop_variables(self, ys: Sequence[Any], xs: Sequence[Any]) -> None:
+        """Raises ValueError, as TensorFlow does, when a y in a loop's body depends on an x through the value that a
+        loop variable starts with: what the rounds before have made of it is not known there."""
+        if not any(getattr(f, "is_loop", False) for f in self.functions):
+            return
+        wanted = {_key(x) for x in xs}
+        seen: set[tuple[Tensor, bool]] = set()
+        stack = [(_key(y), False) for y in ys]
+        while stack:
+            t, through = stack.pop()
+            if (t, through) in seen:
+                continue
+            seen.add((t, through))
+            if through and t in wanted:
+                raise ValueError(
+                    f"Cannot compute gradient inside while loop with respect to op '{t._op._name}'. We do not support "
+                    "taking the gradient wrt or through the initial value of a loop variable. Gradients can be computed "
+                    "through loop invariants or wrt the input parameters to the loop body."
+                )
+            if t in wanted:
+                continue
+            first = getattr(t._op._graph, "initial_of", {}).get(t)
+            if first is not None:
+                stack.append((first, True))
+            captured = _captured(t)
+            if captured is not t:
+                stack.append((captured, through))
+            stack.extend((s, through) for s in t._op._inputs)
 
     # --- starting values ---------------------------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ def _hsv_samples() -> Iterator[Sample]:
 
 
 def _inverse(x: Tensor) -> Tensor:
-    return elementwise.divide_no_nan(1.0, x)
+    return elementwise.divide_no_nan(1.0 if x.dtype is dtypes.float32 else np.float64(1.0), x)
 
 
 class _Colors:

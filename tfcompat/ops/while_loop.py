@@ -171,6 +171,7 @@ class _Tracer:
             with uncounted(graph):
                 p = graph.named_parameter(t._dtype.base_dtype, TensorShape._from_tuple(dims), name)
             p._handle = t._handle
+            graph.initial_of[p] = t
             made.append(p)
         return made
 

@@ -38,7 +38,17 @@ from tfcompat.ops.image_adjust import (
     yiq_to_rgb as yiq_to_rgb,
     yuv_to_rgb as yuv_to_rgb,
 )
+from tfcompat.ops.image_boxes import (
+    combined_non_max_suppression as combined_non_max_suppression,
+    draw_bounding_boxes as draw_bounding_boxes,
+    non_max_suppression as non_max_suppression,
+    non_max_suppression_with_overlaps as non_max_suppression_overlaps,
+    non_max_suppression_padded as non_max_suppression_padded,
+    non_max_suppression_with_scores as non_max_suppression_with_scores,
+    sample_distorted_bounding_box as sample_distorted_bounding_box,
+)
 from tfcompat.ops.image_color import hsv_to_rgb as hsv_to_rgb, rgb_to_hsv as rgb_to_hsv
+from tfcompat.ops.image_crop import crop_and_resize as crop_and_resize, extract_glimpse as extract_glimpse
 from tfcompat.ops.image_quality import (
     image_gradients as image_gradients,
     psnr as psnr,
@@ -64,8 +74,12 @@ __all__ = [
     "adjust_hue",
     "adjust_saturation",
     "central_crop",
+    "combined_non_max_suppression",
     "convert_image_dtype",
+    "crop_and_resize",
     "crop_to_bounding_box",
+    "draw_bounding_boxes",
+    "extract_glimpse",
     "extract_image_patches",
     "extract_patches",
     "flip_left_right",
@@ -73,6 +87,10 @@ __all__ = [
     "grayscale_to_rgb",
     "hsv_to_rgb",
     "image_gradients",
+    "non_max_suppression",
+    "non_max_suppression_overlaps",
+    "non_max_suppression_padded",
+    "non_max_suppression_with_scores",
     "pad_to_bounding_box",
     "per_image_standardization",
     "psnr",
@@ -97,6 +115,7 @@ __all__ = [
     "rgb_to_yiq",
     "rgb_to_yuv",
     "rot90",
+    "sample_distorted_bounding_box",
     "sobel_edges",
     "ssim",
     "ssim_multiscale",

@@ -2,13 +2,12 @@
 
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.summary.file_writer import FileWriter as FileWriter, FileWriterCache as FileWriterCache
+from tfcompat.summary.recording import all_v2_summary_ops as all_v2_summary_ops, initialize as initialize
 from tfcompat.summary.summary_ops import (
-    all_v2_summary_ops as all_v2_summary_ops,
     audio as audio,
     get_summary_description as get_summary_description,
     histogram as histogram,
     image as image,
-    initialize as initialize,
     merge as merge,
     merge_all as merge_all,
     scalar as scalar,

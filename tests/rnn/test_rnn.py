@@ -60,7 +60,7 @@ ERRORS = [
     (lambda c: tf.nn.static_rnn(c, [tf.placeholder(tf.int32, [2, 4])], dtype=tf.float32), ValueError, "RNN cell only supports floating point inputs"),
     (lambda c: tf.nn.dynamic_rnn(c, f32([2, 3, 4])), ValueError, "If there is no initial_state, you must give a dtype."),
     (lambda c: tf.nn.dynamic_rnn(c, f32([2, 3, None]), dtype=tf.float32), ValueError, "Input size (depth of inputs) must be accessible"),
-    (lambda c: tf.nn.dynamic_rnn(c, f32([2, 3, 4]), dtype=tf.float32, sequence_length=[[1]]), ValueError, "sequence_length must be a vector of length batch_size"),
+    (lambda c: tf.nn.dynamic_rnn(c, f32([2, 3, 4]), dtype=tf.float32, sequence_length=[[1]]), ValueError, "must be a vector of length batch_size"),
     (lambda c: tf.nn.rnn_cell.MultiRNNCell([]), ValueError, "Must specify at least one cell"),
     (lambda c: tf.nn.rnn_cell.DropoutWrapper(c, 1.5), ValueError, "Parameter input_keep_prob must be between 0 and 1"),
 ]

@@ -213,9 +213,10 @@ class _Import:
             if spec.type not in ("func", "list(func)"):
                 continue
             value = attrs.get(key)
-            several = isinstance(value, (list, tuple))
-            made = [self._function(v, decl.type, attrs, inputs) for v in (value if several else [value])]
-            attrs[key] = made if several else made[0]
+            if isinstance(value, (list, tuple)):
+                attrs[key] = [self._function(v, decl.type, attrs, inputs) for v in value]
+            else:
+                attrs[key] = self._function(value, decl.type, attrs, inputs)
 
     def _function(self, value: Any, op_type: str, attrs: dict[str, Any], inputs: list[Tensor]) -> Any:
         found = value if isinstance(value, ImportedFunction) else self.graph._get_function(getattr(value, "name", ""))

@@ -53,7 +53,8 @@ def _greedy(
     """The boxes chosen, the best first, and their scores: each puts out those that overlap it too much.
 
     With a sigma (soft suppression) a box loses some of its score for each overlap, and is chosen when nothing lowered
-    its score since it was put back.
+    its score since it was put back. As in TF 1.15 a chosen box is put back too: it goes out by overlapping itself,
+    unless it has no area.
     """
     kind = scores.dtype.type
     candidates = np.flatnonzero(scores > least)
@@ -81,11 +82,12 @@ def _greedy(
                         break
         if hard:
             continue
+        seen = len(chosen)
         if score == before:
             chosen.append(box)
             chosen_scores.append(score)
-        elif score > least:
-            order.push(score, (box, len(chosen)))
+        if score > least:
+            order.push(score, (box, seen))
     return chosen, chosen_scores
 
 
@@ -329,7 +331,7 @@ def _combined_nms(
     pad_per_class: bool,
     clip_boxes: bool,
 ) -> tuple[torch.Tensor, ...]:
-    _check_combined(boxes, scores, max_output_size_per_class, max_total_size, iou_threshold, score_threshold)
+    _check_combined(boxes, scores, max_total_size, iou_threshold, score_threshold)
     classes = scores.shape[2]
     size = min(max_total_size, max_output_size_per_class * classes) if pad_per_class else max_total_size
     all_boxes, all_scores = boxes.cpu().numpy(), scores.cpu().numpy()
@@ -358,7 +360,7 @@ def _of_one_image(
         order = order[np.argsort(-scores[order, kind], kind="stable")]
         chosen: list[int] = []
         for i in order.tolist():
-            if len(chosen) == min(per_class, len(own)):
+            if len(chosen) >= min(per_class, len(own)):
                 break
             if not chosen or not (found.overlap(i, chosen) > np.float32(threshold)).any():
                 chosen.append(i)
@@ -367,7 +369,7 @@ def _of_one_image(
 
 
 def _check_combined(
-    boxes: torch.Tensor, scores: torch.Tensor, per_class: Any, total: Any, threshold: torch.Tensor, least: torch.Tensor
+    boxes: torch.Tensor, scores: torch.Tensor, total: Any, threshold: torch.Tensor, least: torch.Tensor
 ) -> None:
     if boxes.dim() != 4:
         raise refuse(f"boxes must be 4-D{text(tuple(boxes.shape))}")
@@ -375,8 +377,6 @@ def _check_combined(
         raise refuse(f"scores must be 3-D{text(tuple(scores.shape))}")
     if boxes.shape[0] != scores.shape[0]:
         raise refuse("boxes and scores must have same batch size")
-    if per_class <= 0:
-        raise refuse("max_size_per_class must be positive")
     if total <= 0:
         raise refuse("max_total_size must be > 0")
     for name, value in (("iou_threshold", threshold), ("score_threshold", least)):

@@ -244,6 +244,10 @@ class _Import:
         controls: list[Operation],
     ) -> Operation:
         attrs.pop("_output_shapes", None)
+        if n.op.startswith("TensorArrayGrad"):
+            source = attrs["source"]
+            sources = self.graph._attached.setdefault("gradient_sources", set())
+            sources.add(source.decode() if isinstance(source, bytes) else source)
         partners: list[Operation] = []
         if "_class" in attrs:
             attrs["_class"] = [self._class(c, n, partners) for c in attrs["_class"]]

@@ -129,7 +129,7 @@ class Walk:
         except ValueError:
             raise ValueError(f"Unknown value for unconnected_gradients: {unconnected!r}") from None
         aggregate.check_method(self.method)
-        with scopes.name_scope(name, "gradients", _tensors([*ys, *xs, *stop, *grad_ys])) as scope, _source(scope):
+        with scopes.name_scope(name, "gradients", _tensors([*ys, *xs, *stop, *grad_ys])) as scope, _source(self.graph, scope):
             # TensorFlow reserves this name for each call; keeping it keeps the names of what follows.
             self.graph.unique_name("uid")
             y_tensors = [_as_y(y, f"y_{i}") for i, y in enumerate(ys)]
@@ -344,8 +344,14 @@ _sources = _Sources()
 
 
 @contextlib.contextmanager
-def _source(scope: str) -> Iterator[None]:
-    _sources.names.append(scope.rstrip("/"))
+def _source(graph: Graph, scope: str) -> Iterator[None]:
+    # Two calls may share a scope where one was imported; their arrays must not.
+    taken: set[str] = graph._attached.setdefault("gradient_sources", set())
+    name = scope.rstrip("/")
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    _sources.names.append(name)
     try:
         yield
     finally:
@@ -353,7 +359,7 @@ def _source(scope: str) -> Iterator[None]:
 
 
 def current_source() -> str:
-    """The name scope of the call of `gradients` that is being worked on; tells gradient TensorArrays apart."""
+    """What tells the gradient TensorArrays of the call of `gradients` that is being worked on from others."""
     return _sources.names[-1] if _sources.names else "gradients"
 
 

@@ -164,6 +164,7 @@ def single(result: Any) -> Any:
 
 def _same_structure(then_result: Any, else_result: Any, then_branch: BodyGraph, else_branch: BodyGraph) -> None:
     """Raises TypeError or ValueError unless both branches returned the same structure."""
+    nest.assert_same_structure(then_result, else_result)
     _widen_indices(then_result, else_result, then_branch, else_branch)
     try:
         nest.assert_same_structure(then_result, else_result, expand_composites=True)

@@ -38,6 +38,10 @@ def _fits(shape: tuple[int, ...], wanted: Shape) -> bool:
     return len(shape) == len(wanted) and all(w is None or s == w for s, w in zip(shape, wanted, strict=True))
 
 
+def _known_text(shape: Shape) -> str:
+    return "<unknown>" if shape is None else text(shape)
+
+
 def _is_known(shape: Shape) -> bool:
     return shape is not None and None not in shape
 
@@ -135,7 +139,7 @@ class TensorArrayState:
                 if not _is_known(self.dims):
                     raise self.fail(
                         f"Could not read from TensorArray index {index}.  Furthermore, the element shape is not fully "
-                        f"defined: {text(self.dims)}.  It is possible you are working with a resizeable TensorArray and "
+                        f"defined: {_known_text(self.dims)}.  It is possible you are working with a resizeable TensorArray and "
                         "stop_gradients is not allowing the gradients to be written.  If you set the full element_shape "
                         "property on the forward TensorArray, the proper all-zeros tensor will be returned instead of "
                         "incurring this error."
@@ -201,7 +205,7 @@ def _make(c: KernelContext) -> Any:
     dtype, dims, device = a["dtype"], a["element_shape"]._tuple, c.device
     dynamic, clears, identical = a["dynamic_size"], a["clear_after_read"], a["identical_element_shapes"]
     name = a["tensor_array_name"]
-    name = name.decode() if isinstance(name, bytes) else name
+    name = (name.decode() if isinstance(name, bytes) else name) or c.node._name
 
     def make(size: int) -> Any:
         if size < 0:
@@ -289,11 +293,12 @@ def _read(c: KernelContext) -> Any:
 
 @op("TensorArrayGatherV3", host=("indices",))
 def tensor_array_gather_op(c: ShapeContext) -> Shape:
-    indices = with_rank(c.shape(1), 1)
+    with_rank(c.shape(1), 1)
     dims = c.attrs["element_shape"]._tuple
     if c.handles[0] is not None:
         dims = merge(dims, c.handles[0].shape)
-    return None if dims is None else (indices[0], *dims)
+    # The number of rows is not passed on, as in TensorFlow.
+    return None if dims is None else (None, *dims)
 
 
 @tensor_array_gather_op.builder

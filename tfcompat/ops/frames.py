@@ -8,7 +8,6 @@ Source: TF 1.15, core/kernels/control_flow_ops.cc, core/ops/control_flow_ops.cc.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -18,7 +17,6 @@ from tfcompat.framework.conversion import to_tensor
 from tfcompat.framework.errors import InternalError, InvalidArgumentError
 from tfcompat.framework.op import NOT_DIFFERENTIABLE, Op, Shape, ShapeContext, op
 from tfcompat.framework.operation import Operation
-from tfcompat.framework.samples import Sample, fixed, real, sample
 from tfcompat.framework.scopes import name_scope
 from tfcompat.framework.shape_rules import with_rank
 from tfcompat.framework.tensor import Tensor
@@ -126,11 +124,6 @@ def _merge_grad(node: Operation, dy: Tensor, _: Any) -> list[Tensor]:
     from tfcompat.ops.comparison import equal
 
     return [switch_op(dy, equal(node._outputs[1], i))[1] for i in range(len(node._inputs))]
-
-
-@switch_op.samples
-def _switch_samples() -> Iterator[Sample]:
-    yield sample(real(2), fixed(True), note="one output is dead")
 
 
 def switch(data: Any, pred: Any, dtype: Any = None, name: str | None = None) -> Any:

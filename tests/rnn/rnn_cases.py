@@ -92,6 +92,19 @@ def cases(tf):
             cell.BasicRNNCell(3), cell.GRUCell(2), block(), dtype=f32, sequence_length=[1, 3]
         ),
         "raw": raw,
+        "layer_norm": lambda: static(tf.contrib.rnn.LayerNormBasicLSTMCell(3)),
+        "nas": lambda: static(tf.contrib.rnn.NASCell(3, num_proj=2, use_bias=True)),
+        "projections": lambda: static(
+            tf.contrib.rnn.OutputProjectionWrapper(
+                tf.contrib.rnn.InputProjectionWrapper(cell.BasicRNNCell(3), 5), 2, activation=tf.tanh
+            )
+        ),
+        "stacked": lambda: tf.contrib.rnn.stack_bidirectional_rnn(
+            [cell.BasicRNNCell(3), cell.GRUCell(2)], [cell.BasicRNNCell(2), cell.BasicRNNCell(3)], steps(), dtype=f32
+        ),
+        "stacked_dynamic": lambda: tf.contrib.rnn.stack_bidirectional_dynamic_rnn(
+            [cell.BasicRNNCell(3), cell.GRUCell(2)], [cell.BasicRNNCell(2), cell.BasicRNNCell(3)], block(), dtype=f32
+        ),
     }
 
 

@@ -1,5 +1,14 @@
 """Public names of `tf.contrib.rnn`; written by tools/generate_api.py."""
 
+from tfcompat.contrib.rnn_cells import (
+    EmbeddingWrapper as EmbeddingWrapper,
+    InputProjectionWrapper as InputProjectionWrapper,
+    LayerNormBasicLSTMCell as LayerNormBasicLSTMCell,
+    NASCell as NASCell,
+    OutputProjectionWrapper as OutputProjectionWrapper,
+    stack_bidirectional_dynamic_rnn as stack_bidirectional_dynamic_rnn,
+    stack_bidirectional_rnn as stack_bidirectional_rnn,
+)
 from tfcompat.framework.export import namespace_getattr as _namespace_getattr
 from tfcompat.rnn.cell import RNNCell as RNNCell
 from tfcompat.rnn.cells import (
@@ -26,12 +35,19 @@ __all__ = [
     "BasicRNNCell",
     "DeviceWrapper",
     "DropoutWrapper",
+    "EmbeddingWrapper",
     "GRUCell",
+    "InputProjectionWrapper",
     "LSTMCell",
     "LSTMStateTuple",
+    "LayerNormBasicLSTMCell",
     "MultiRNNCell",
+    "NASCell",
+    "OutputProjectionWrapper",
     "RNNCell",
     "ResidualWrapper",
+    "stack_bidirectional_dynamic_rnn",
+    "stack_bidirectional_rnn",
     "static_bidirectional_rnn",
     "static_rnn",
     "static_state_saving_rnn",
